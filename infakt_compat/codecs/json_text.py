@@ -1,0 +1,48 @@
+"""JSON text with exact numbers: a fraction is read as its text and written as it stands, never as a float."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from infakt_compat.codecs.tree import record_of
+from infakt_compat.money import NumberText, number_text
+
+# An int of more digits is no amount and no id; as text it is refused where it stands.
+_MOST_DIGITS = 18
+
+
+def _integer(text: str) -> int | NumberText:
+    """Read an integer, or keep the text of an absurdly long one."""
+    return int(text) if len(text) <= _MOST_DIGITS else NumberText(text)
+
+
+#: Reads what v2 and its callers wrote: fields that come twice are marked, NaN is a number's text.
+EXACT_DECODER = json.JSONDecoder(
+    object_pairs_hook=record_of,
+    parse_float=NumberText,
+    parse_int=_integer,
+    parse_constant=NumberText,
+)
+
+
+def loads(text: str) -> Any:
+    """Read one JSON value; raises `json.JSONDecodeError`, and `RecursionError` when nested too deep."""
+    return EXACT_DECODER.decode(text)
+
+
+def dumps(value: Any) -> bytes:
+    """Write a tree as UTF-8 JSON. Raises `TypeError` for half of a surrogate pair and foreign types."""
+    return orjson.dumps(value, default=_written, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+
+
+def _written(value: object) -> Any:
+    """Write what orjson has no form for: exact numbers."""
+    if isinstance(value, NumberText):
+        return orjson.Fragment(str(value))
+    if isinstance(value, Decimal):
+        return orjson.Fragment(number_text(value))
+    if isinstance(value, dict):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,37 @@
+"""The plain tree that every codec gives and takes, and the three things that plain types cannot say.
+
+A tree is dicts, lists, text, int, bool and None. XML gives text for every field; JSON gives int, and
+`NumberText` for a number with a fraction.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+Tree = Mapping[str, Any]
+
+
+class Twice(dict[str, Any]):
+    """A record in which fields came twice: the last value counts, `names` says which."""
+
+    def __init__(self, pairs: Iterable[tuple[str, Any]], names: Iterable[str]) -> None:
+        """Build the record and remember the names that came more than once."""
+        super().__init__(pairs)
+        self.names = tuple(names)
+
+
+@frozen
+class Markup:
+    """An XML element with child elements, where a tree has a plain value: its own text."""
+
+    xml: str
+
+
+def record_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build a record from its fields in order; a `Twice` when a name comes more than once."""
+    record = dict(pairs)
+    if len(record) == len(pairs):
+        return record
+    names = [name for name, _ in pairs]
+    return Twice(pairs, (name for name in record if names.count(name) > 1))

@@ -1,0 +1,51 @@
+"""What all tests share: how long the laws are searched, and the option for a long search."""
+
+import getpass
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+EXAMPLES = 1_000
+LONG_EXAMPLES = 100_000
+
+# Beside the tree, never in it: examples that failed are tried first in the next run.
+_HOME = Path(tempfile.gettempdir()) / f"infakt-compat-hypothesis-{getpass.getuser()}"
+set_hypothesis_home_dir(_HOME)
+
+
+def _register(name: str, max_examples: int) -> None:
+    common = settings(
+        max_examples=max_examples,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    database = DirectoryBasedExampleDatabase(_HOME / "examples")
+    settings.register_profile(name, common, database=database)
+    settings.register_profile(f"{name}-ci", common, database=None, derandomize=True)
+
+
+_register("laws", EXAMPLES)
+_register("laws-long", LONG_EXAMPLES)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--long``."""
+    parser.addoption(
+        "--long",
+        action="store_true",
+        help=f"search each law with {LONG_EXAMPLES:,} documents instead of {EXAMPLES:,}",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the profile: long when asked for, the same documents in every run where CI is set."""
+    if config.getoption("--hypothesis-profile", default=None):
+        return
+    name = "laws-long" if config.getoption("--long") else "laws"
+    settings.load_profile(f"{name}-ci" if os.environ.get("CI") else name)

@@ -1,0 +1,315 @@
+"""The view laws: a live v3 document seen and changed through v2's names.
+
+``get`` shows a v3 document as v2, ``put`` says what to send to v3 for a changed v2 record, and
+``v3_put.apply`` does to a document what v3 would do. Row ids, and what v3 computes itself from a
+changed line, are excepted.
+"""
+
+import copy
+import json
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from v3_put import Tree, apply, apply_client, priced
+
+from infakt_compat.testing import V2_KINDS, Record, v2_changes, v3_clients, v3_invoices
+
+# Kinds that v2 could update. An internal one is seen as a VAT invoice.
+UPDATED = ("vat", "proforma", "internal")
+# What v3 computes: never sent, or sent as one price of three.
+COMPUTED = ("razem_netto", "razem_vat", "razem_brutto")
+PRICES = ("cena_netto", "wartosc_netto", "wartosc_brutto", "vat")
+CHOSEN = ("nazwa", "stawka_vat", "jm", "ilosc", "symbol", "product_id", "marza")
+
+
+def view_of(v3: Tree, residue: Any = None) -> Record:
+    """What v2 shows of a live document."""
+    from infakt_compat.translate import get
+
+    record: Record = get(v3, residue).record
+    return record
+
+
+def changed(invoice: Tree, *, lines: bool = True) -> st.SearchStrategy[tuple[Tree, Record]]:
+    """A live document together with what a caller made of its view."""
+    return v2_changes(view_of(invoice), lines=lines).map(lambda record: (invoice, record))
+
+
+CHANGED = v3_invoices(UPDATED).flatmap(changed)
+CHANGED_HEADERS = v3_invoices(UPDATED).flatmap(lambda invoice: changed(invoice, lines=False))
+CHANGED_CLIENTS = v3_clients().flatmap(changed)
+
+
+@given(st.one_of(v3_invoices(), v3_invoices(), v3_clients()))
+def test_what_is_unchanged_sends_nothing(v3: Tree) -> None:
+    """A put of the view itself changes nothing, for every kind, not even what v2 cannot express."""
+    from infakt_compat.translate import put
+
+    assert put(v3, view_of(v3)).patch == {}
+    assert put(v3, {}).patch == {}
+
+
+@given(CHANGED_HEADERS)
+def test_changed_headers_are_seen(pair: tuple[Tree, Record]) -> None:
+    """What v changed of the invoice is seen then, and the lines are left alone."""
+    from infakt_compat.translate import put
+
+    invoice, wanted = pair
+    result = put(invoice, wanted)
+    assert "services" not in result.patch, "rows would get new ids for nothing"
+    assert result.patch.keys().isdisjoint(("net_price", "tax_price", "gross_price", "left_to_pay"))
+    after = apply(invoice, result.patch)
+    assert_header(view_of(after, result.residue), wanted)
+    assert view_of(after, result.residue)["services"] == wanted["services"]
+
+
+@given(CHANGED)
+def test_changed_invoices_are_seen(pair: tuple[Tree, Record]) -> None:
+    """What v changed of the invoice and its lines is seen then."""
+    from infakt_compat.translate import put
+
+    invoice, wanted = pair
+    result = put(invoice, wanted)
+    after = apply(invoice, result.patch)
+    got = view_of(after, result.residue)
+    before = view_of(invoice)
+    lines_changed = wanted["services"] != before["services"]
+    assert ("services" in result.patch) == lines_changed
+    assert_header(got, wanted, COMPUTED if lines_changed else ())
+    if lines_changed:
+        assert_lines(got["services"], wanted["services"], before["services"], invoice["services"])
+        assert got["razem_brutto"] == sum(
+            (line["wartosc_brutto"] for line in got["services"]), Decimal(0)
+        )
+    else:
+        assert got["services"] == wanted["services"]
+
+
+@given(CHANGED)
+def test_what_v2_does_not_touch_stays(pair: tuple[Tree, Record]) -> None:
+    """What v does not touch keeps its v3 value, also what v2 cannot express."""
+    from infakt_compat.translate import put
+
+    invoice, wanted = pair
+    before = view_of(invoice)
+    patch = put(invoice, wanted).patch
+    after = apply(invoice, patch)
+    for name, (seen, may_move) in SEEN_AS.items():
+        if wanted[seen] == before[seen]:
+            assert may_move(patch) or after.get(name) == invoice.get(name), (name, seen)
+    assert set(patch) <= {*SEEN_AS, "services", "check_duplicate_number", "paid_date"}, patch
+    if "services" not in patch:
+        return
+    present = {
+        row["id"]: (row, line)
+        for row, line in zip(invoice["services"], before["services"], strict=True)
+    }
+    for row, line in zip(after["services"], wanted["services"], strict=True):
+        if line["service_id"] is None:
+            continue
+        old_row, old_line = present[line["service_id"]]
+        for name in ("gtu_id", "discount", "flat_rate_tax_symbol"):
+            assert (row.get(name) or None) == (old_row.get(name) or None), name
+        if line["stawka_vat"] == old_line["stawka_vat"]:
+            assert row["tax_symbol"] == old_row["tax_symbol"]
+
+
+def _never(_: Tree) -> bool:
+    return False
+
+
+# v3 field: the v2 field that shows it, and whether v3's may change all the same: a value that was
+# only standing in is written out when the field it stood in for changes.
+SEEN_AS: dict[str, tuple[str, Any]] = {
+    "number": ("numer", _never),
+    "currency": ("waluta", _never),
+    "paid_price": ("zaplacono", lambda patch: "services" in patch or "status" in patch),
+    "notes": ("uwagi", _never),
+    "kind": ("rodzaj_faktury", _never),
+    "payment_method": ("sposob_platnosci", _never),
+    "recipient_signature": ("podpis_odbiorcy", _never),
+    "seller_signature": ("podpis_sprzedawcy", _never),
+    "invoice_date": ("data_wystawienia", _never),
+    "sale_date": ("data_sprzedazy", lambda patch: "invoice_date" in patch),
+    "payment_date": ("termin_zaplaty", lambda patch: "invoice_date" in patch),
+    "status": ("status", _never),
+    "client_id": ("client_id", _never),
+    "client_company_name": ("client_nazwa_firmy", _never),
+    "client_first_name": ("client_nazwa_firmy", _never),
+    "client_last_name": ("client_nazwa_firmy", _never),
+    "client_street": ("client_ulica", _never),
+    "client_street_number": ("client_ulica", _never),
+    "client_flat_number": ("client_ulica", _never),
+    "client_city": ("client_miejscowosc", _never),
+    "client_post_code": ("client_kod_pocztowy", _never),
+    "client_tax_code": ("client_nip", _never),
+    "client_country": ("client_panstwo", _never),
+    "vat_exemption_reason": ("podstawa_zwolnienia", _never),
+}
+
+
+def assert_header(got: Record, wanted: Record, but: tuple[str, ...] = ()) -> None:
+    """Every field but the lines, and those in ``but``, is as wanted."""
+    differ = {
+        name: (got.get(name, "absent"), wanted.get(name, "absent"))
+        for name in {**wanted, **got}
+        if name not in (*but, "services") and got.get(name, "absent") != wanted.get(name, "absent")
+    }
+    assert not differ, f"(got, wanted) by field: {differ!r}"
+
+
+def assert_lines(
+    got: list[Record], wanted: list[Record], before: list[Record], rows: list[Tree]
+) -> None:
+    """The lines hold what was chosen, the price that was given, and what v3 makes of it."""
+    assert len(got) == len(wanted)
+    shown = {line["service_id"]: (line, row) for line, row in zip(before, rows, strict=True)}
+    for line, asked in zip(got, wanted, strict=True):
+        for name in CHOSEN:
+            assert line[name] == asked[name], (name, line, asked)
+        if asked["service_id"] is None:
+            given = next(name for name in PRICES if asked[name] is not None)
+            assert line[given] == asked[given], (given, line, asked)
+            continue
+        old, row = shown[asked["service_id"]]
+        moved = [name for name in (*PRICES, "ilosc", "stawka_vat") if asked[name] != old[name]]
+        prices = [name for name in PRICES if name in moved]
+        if prices:
+            assert line[prices[0]] == asked[prices[0]], (prices, line, asked)
+        elif moved:
+            assert line["cena_netto"] == asked["cena_netto"], (line, asked)
+        elif any(is_from(row, mode) for mode in ("unit_net_price", "net_price", "gross_price")):
+            # the line is as v3 itself computed it: it must not move by a grosz
+            for name in PRICES:
+                assert line[name] == asked[name], (name, line, asked)
+
+
+def is_from(row: Tree, mode: str) -> bool:
+    """Whether v3 computes the very values of a row from one of its prices."""
+    return priced(row, mode) == tuple(
+        row[name] for name in ("unit_net_price", "net_price", "tax_price", "gross_price")
+    )
+
+
+@given(CHANGED)
+def test_a_partial_record_changes_only_what_it_names(pair: tuple[Tree, Record]) -> None:
+    """A record of a few fields changes these, and all others are seen as before."""
+    from infakt_compat.translate import put
+
+    invoice, wanted = pair
+    before = view_of(invoice)
+    partial = {name: value for name, value in wanted.items() if value != before[name]}
+    for name, value in partial.items():
+        if name == "services":
+            continue
+        result = put(invoice, {name: value})
+        after = apply(invoice, result.patch)
+        assert_header(view_of(after, result.residue), {**before, name: value})
+        assert after["services"] == invoice["services"]
+    whole = put(invoice, wanted)
+    few = put(invoice, partial)
+    assert few.patch == whole.patch
+    assert few.residue == whole.residue
+
+
+@given(CHANGED_CLIENTS)
+def test_changed_clients_are_seen(pair: tuple[Tree, Record]) -> None:
+    """What v changed of a client is seen then."""
+    from infakt_compat.translate import put
+
+    client, wanted = pair
+    result = put(client, wanted)
+    after = apply_client(client, result.patch)
+    assert_header(view_of(after, result.residue), wanted)
+    before = view_of(client)
+    untouched = {"days_to_payment", "payment_method", "invoice_note", "same_forward_address"}
+    if wanted["nazwa_firmy"] == before["nazwa_firmy"]:
+        untouched |= {"company_name", "first_name", "last_name"}
+    if wanted["ulica"] == before["ulica"]:
+        untouched |= {"street", "street_number", "flat_number"}
+    if wanted["panstwo"] == before["panstwo"]:
+        untouched |= {"country"}
+    assert untouched.isdisjoint(result.patch)
+
+
+@given(CHANGED)
+def test_a_second_put_sends_nothing(pair: tuple[Tree, Record]) -> None:
+    """Once v3 has taken a change, what is seen then is unchanged: put says so, residue included."""
+    from infakt_compat.translate import put
+
+    invoice, wanted = pair
+    result = put(invoice, wanted)
+    after = apply(invoice, result.patch)
+    again = put(after, view_of(after, result.residue), result.residue)
+    assert again.patch == {}
+    assert view_of(after, again.residue) == view_of(after, result.residue)
+
+
+@given(CHANGED)
+def test_neither_get_nor_put_writes_into_its_input(pair: tuple[Tree, Record]) -> None:
+    """Neither get nor put changes what it was given, and twice is the same."""
+    from infakt_compat.translate import get, put
+
+    invoice, wanted = pair
+    before = copy.deepcopy((invoice, wanted))
+    first = put(invoice, wanted)
+    assert (invoice, wanted) == before
+    text = as_text([first.patch, first.residue])
+    get(invoice, first.residue)
+    assert text == as_text([first.patch, first.residue])
+    second = put(invoice, wanted)
+    assert text == as_text([second.patch, second.residue])
+
+
+def as_text(tree: Any) -> str:
+    """The same text for the same tree, order of keys included."""
+    return json.dumps(tree, default=str, ensure_ascii=False)
+
+
+@given(CHANGED)
+def test_a_patch_is_what_v3_takes(pair: tuple[Tree, Record]) -> None:
+    """A PUT holds plain values, amounts in whole grosze, and one price a row."""
+    from infakt_compat.translate import put
+
+    invoice, wanted = pair
+    patch = put(invoice, wanted).patch
+    for name, value in patch.items():
+        assert name == "services" or type(value) in (str, int, bool, type(None)), (name, value)
+    if "paid_price" in patch:
+        assert type(patch["paid_price"]) is int
+    for row in patch.get("services", ()):
+        prices = [name for name in ("unit_net_price", "net_price", "gross_price") if name in row]
+        assert len(prices) == 1, row
+        assert type(row[prices[0]]) is int
+        assert "tax_price" not in row
+        assert type(row.get("quantity", 1)) in (int, Decimal), row
+
+
+@given(v3_invoices())
+def test_dates_of_a_live_view_are_never_null(invoice: Tree) -> None:
+    """data_sprzedazy and termin_zaplaty have a date whenever the invoice has one."""
+    assume(invoice["invoice_date"])
+    view = view_of(invoice)
+    assert view["data_wystawienia"] == invoice["invoice_date"]
+    assert view["data_sprzedazy"] == (invoice.get("sale_date") or invoice["invoice_date"])
+    assert view["termin_zaplaty"] == (invoice["payment_date"] or invoice["invoice_date"])
+
+
+@given(v3_invoices())
+def test_a_live_view_is_a_canonical_record(invoice: Tree) -> None:
+    """What v2 shows of a live document is in canonical form, but for values that v2 never had."""
+    from infakt_compat.translate import canonical
+
+    view = view_of(invoice)
+    assert view == view_of({"invoice": invoice})
+    known = (
+        invoice["status"] != "archived"
+        and invoice["payment_method"] != "blik"
+        and all(row.get("tax_symbol") not in ("19", "np_ue") for row in invoice["services"])
+    )
+    if known:
+        assert canonical({"invoice": view}) == view
+    assert view["rodzaj_faktury"] in V2_KINDS
+    assert view["zaplacono"] is not None
