@@ -91,10 +91,11 @@ def find(world: World, uuid: str) -> tuple[Family, Record]:
 
 def xml(doc: Record) -> bytes:
     """A small XML file with the document's number and total."""
+    sign, (whole, rest) = "-" if doc["gross_price"] < 0 else "", divmod(abs(doc["gross_price"]), 100)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<Faktura><Fa>'
         f"<KodWaluty>{doc['currency']}</KodWaluty><P_1>{doc['invoice_date']}</P_1>"
         f"<P_2>{escape(doc['number'] or '')}</P_2>"
-        f"<P_15>{doc['gross_price'] // 100}.{doc['gross_price'] % 100:02d}</P_15>"
+        f"<P_15>{sign}{whole}.{rest:02d}</P_15>"
         "</Fa></Faktura>\n"
     ).encode()

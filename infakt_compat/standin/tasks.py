@@ -46,6 +46,7 @@ def accept(world: World, family: Family, action: str, work: Record) -> Record:
         "invoice_uuid": work.get("invoice_uuid"),
     }  # fmt: skip
     world.store.put("tasks", task)
+    world.pending.add(task["id"])
     run_due(world)
     return body(family, task, 100)
 
@@ -61,8 +62,12 @@ def _fate(world: World, settings: Record) -> str:
 def run_due(world: World) -> None:
     """Do the work of every task whose time has come; called before each request."""
     now = world.clock.seconds()
-    for task in world.store.all("tasks"):
-        if task["code"] is None and task["fate"] != "stuck" and task["due"] <= now:
+    for number in sorted(world.pending):
+        task = world.store.get("tasks", number)
+        if task is None or task["fate"] == "stuck":
+            world.pending.discard(number)
+        elif task["due"] <= now:
+            world.pending.discard(number)
             world.store.put("tasks", {**task, **_run(world, task)})
 
 

@@ -33,9 +33,12 @@ class World:
         self.faults = Faults()
         self.log = RequestLog()
         self.store = Store(db)
+        self.pending: set[int] = set()  # tasks that are not done yet
         if self.store.new:
             with self.store.transaction():
                 self.fill(seed)
+        else:
+            self.pending = {t["id"] for t in self.store.all("tasks") if t["code"] is None}
 
     @property
     def classic(self) -> bool:
@@ -55,6 +58,7 @@ class World:
     def fill(self, seed: int) -> None:
         """An empty account with its key and one bank account."""
         self.store.clear()
+        self.pending = set()
         for name, value in (("seed", seed), ("counters", {}), ("options", {})):
             self.store.set(name, value)
         self.store.set("keys", {key_for(seed): {"scopes": list(ALL_SCOPES), "account": "main"}})

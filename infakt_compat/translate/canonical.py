@@ -8,7 +8,7 @@ from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.translate import residue as residues
 from infakt_compat.translate.compile import Plan, Plans, blank
 from infakt_compat.translate.converters import Refused, text_of
-from infakt_compat.translate.to_v3 import line_records
+from infakt_compat.translate.forward import line_records
 
 
 def canonical_record(plans: Plans, body: Mapping[str, Any]) -> dict[str, Any]:

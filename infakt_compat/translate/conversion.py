@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from infakt_compat.notices import Notice
-from infakt_compat.translate import to_v2 as backward
-from infakt_compat.translate import to_v3 as forward
+from infakt_compat.translate import backward
+from infakt_compat.translate import forward
 from infakt_compat.translate.canonical import canonical_record
 from infakt_compat.translate.compile import plans
 from infakt_compat.translate.documents import open_v2, open_v3

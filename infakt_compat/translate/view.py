@@ -11,13 +11,13 @@ from attrs import define, field, frozen
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.notices import Notice
 from infakt_compat.translate import residue as residues
-from infakt_compat.translate import to_v2 as backward
+from infakt_compat.translate import backward
 from infakt_compat.translate.compile import Plan, Plans, Step, blank, plans
 from infakt_compat.translate.conversion import V2Document
 from infakt_compat.translate.converters import Refused, text_of
 from infakt_compat.translate.documents import open_v3
 from infakt_compat.translate.residue import Entry
-from infakt_compat.translate.to_v3 import Gathered, line_records, record_fields
+from infakt_compat.translate.forward import Gathered, line_records, record_fields
 from infakt_compat.translate.view_lines import changed_lines
 
 

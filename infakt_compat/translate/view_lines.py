@@ -10,7 +10,7 @@ from infakt_compat.translate.converters import Refused, text_of
 from infakt_compat.translate.lines import percents
 from infakt_compat.translate.payload import PRICES, keep_one_price
 from infakt_compat.translate.residue import Entry
-from infakt_compat.translate.to_v3 import Gathered, fill_net_price, record_fields
+from infakt_compat.translate.forward import Gathered, fill_net_price, record_fields
 
 Rows = list[dict[str, Any]]
 

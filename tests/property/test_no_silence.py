@@ -4,6 +4,7 @@ Which notices an archived document must give is worked out here a second time, b
 decisions.md section 2.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
@@ -145,6 +146,7 @@ CLIENT = set(
 """.split()
 )
 GROSZ = Decimal("0.01")
+PARTS = re.compile(r"\S+ / \S+ / \S+")
 COUNTRIES = ("", "Polska", "Niemcy", "Francja", "Szwecja", "Włochy", "Hiszpania")
 SYNONYMS = ("USA", "NIEMCY", "polska", "PL")
 NO_COUNTRIES = ("Atlantyda", "Prusy Królewskie", "PL i DE")
@@ -187,9 +189,8 @@ class Oracle:
             self.may |= {("country.synonym", path), ("country.unknown", path)}
 
     def client(self, record: Record) -> None:
-        """A client: the country, adres_kor, unknown fields."""
+        """A client: the country and unknown fields."""
         self.country("panstwo", record["panstwo"])
-        self.say("field.v2_only", "adres_kor", record["adres_kor"] is not None)
         for name in record.keys() - CLIENT:
             self.say("field.unknown", name)
 
@@ -237,6 +238,7 @@ class Oracle:
             self.say("field.unknown", f"{path}.{name}")
         if margin:
             return
+        self.say("symbol.parts", f"{path}.symbol", PARTS.fullmatch(line["symbol"]))
         self.say("price.unit_precision", f"{path}.cena_netto", not is_fine(line["cena_netto"]))
         rate = line["stawka_vat"]
         if not rate:
@@ -353,7 +355,7 @@ def without_loss(record: Record) -> Record:
     """The record with every value replaced that v3 cannot hold."""
     if "nazwa_firmy" in record:
         record = {name: value for name, value in record.items() if name in CLIENT}
-        return {**record, "adres_kor": None, "panstwo": "Niemcy"}
+        return {**record, "panstwo": "Niemcy"}
     record = {name: value for name, value in record.items() if name in INVOICE}
     record.pop("unikalny_numer", None)
     record.pop("data_oplacenia", None)
@@ -364,6 +366,7 @@ def without_loss(record: Record) -> Record:
     ]
     for line in lines:
         line["product_id"] = None
+        line["symbol"] = line["symbol"].replace("/", "")
         price = round_up(line["cena_netto"] or Decimal(0))
         line["ilosc"] = line["ilosc"] if line["ilosc"] is not None else Decimal(1)
         if margin:

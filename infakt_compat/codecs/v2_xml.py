@@ -1,0 +1,348 @@
+"""v2's XML read into plain trees: one document, a list in pieces, or a stream that cannot be cut.
+
+Nothing is resolved or fetched: a document with a DOCTYPE is refused before anything in it is read
+(decisions.md section 2). Attributes that v2 or Rails wrote (`type`, `nil`) say nothing that a tree needs.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from attrs import frozen
+from lxml import etree
+
+from infakt_compat.codecs.tree import Markup, record_of
+from infakt_compat.errors import ConversionError, Fault
+from infakt_compat.tables.load import tables
+
+#: The largest document that is read, in bytes.
+MOST_BYTES = 64 * 1024 * 1024
+
+_HEAD_BYTES = 64 * 1024
+_ATTRIBUTES = frozenset({"type", "nil"})
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+# Everything before the first child of a list, in any encoding that keeps ASCII.
+_PROLOGUE = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->)*<(?P<root>[A-Za-z]+)"
+    rb"(?:[^>\"']|\"[^\"]*\"|'[^']*')*(?<!/)>",
+    re.DOTALL,
+)
+_ENCODING_ERRORS = frozenset(
+    {
+        etree.ErrorTypes.ERR_INVALID_ENCODING,
+        etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING,
+        etree.ErrorTypes.ERR_UNKNOWN_ENCODING,
+        etree.ErrorTypes.ERR_INVALID_CHAR,
+    }
+)
+_Element = etree._Element
+
+
+@frozen
+class Shape:
+    """The element names of one resource: the list, the record, and the lines in it."""
+
+    resource: str
+    list: str
+    record: str
+    lines: str
+    line: str
+
+
+@frozen
+class XmlDocument:
+    """One document of a source: its tree, or the faults for which it is refused."""
+
+    tree: dict[str, Any]
+    faults: tuple[Fault, ...]
+    element: _Element
+
+    def raw(self) -> bytes:
+        """Give the document's own XML, in UTF-8."""
+        return etree.tostring(self.element, encoding="utf-8", with_tail=False)
+
+
+@frozen
+class Root:
+    """What a source's root element says: its shape, and whether it is a list."""
+
+    shape: Shape
+    is_list: bool
+
+
+@cache
+def shapes() -> dict[str, Root]:
+    """Give the roots of v2's XML documents by their names, from the tables."""
+    found = {}
+    for name, resource in tables().resources.items():
+        lines = resource.lines
+        shape = Shape(
+            resource=name,
+            list=resource.v2.list,
+            record=resource.v2.envelope,
+            lines=lines.v2.list if lines else "",
+            line=lines.v2.envelope if lines else "",
+        )
+        found[shape.list] = Root(shape, is_list=True)
+        found[shape.record] = Root(shape, is_list=False)
+    return found
+
+
+def _parser(*, blanks: bool = True) -> Any:
+    """Make a parser that resolves and fetches nothing; the size is bounded by what it is given."""
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
+        remove_comments=True,
+        remove_pis=True,
+        remove_blank_text=not blanks,
+        collect_ids=False,
+    )
+
+
+class _RootFound(Exception):
+    """Stops the parser at the root element."""
+
+
+class _RootFinder:
+    """A parser target that reads as far as the root element and refuses a DOCTYPE unread."""
+
+    def start(self, tag: str, _attributes: object) -> None:
+        """Stop: the root is found."""
+        raise _RootFound(tag)
+
+    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
+        """Refuse the document before its internal subset is read."""
+        raise ConversionError([Fault("document.doctype")])
+
+    def close(self) -> None:
+        """Give nothing: the end came before a root."""
+
+
+def read_root(head: bytes) -> Root:
+    """Say what the root element at the head of a source is.
+
+    Raises `ConversionError` for a DOCTYPE, for what is not well-formed up to there, and for other roots.
+    """
+    parser: Any = etree.XMLParser(
+        target=_RootFinder(), resolve_entities=False, no_network=True, load_dtd=False
+    )
+    try:
+        parser.feed(head[:_HEAD_BYTES])
+        parser.close()
+    except _RootFound as found:
+        root = shapes().get(str(found))
+        if root is None:
+            raise ConversionError([Fault("document.not_invoice", "", f"<{found}>")]) from None
+        return root
+    except (etree.XMLSyntaxError, LookupError) as error:
+        raise ConversionError([syntax_fault(error)]) from None
+    raise ConversionError([Fault("document.malformed", "", "no root element")])
+
+
+def syntax_fault(error: Exception) -> Fault:
+    """Give the fault of a parser's error, with line and column as the parser counts them."""
+    message = str(error).partition(" (")[0]
+    code = getattr(error, "code", None)
+    if code in _ENCODING_ERRORS or isinstance(error, LookupError):
+        return Fault("document.encoding", "", message)
+    if "depth" in message:
+        return Fault("document.too_deep", "", message)
+    return Fault("document.malformed", "", message)
+
+
+def cut_prologue(head: bytes) -> bytes | None:
+    """Give everything before the first child of a list; None where it cannot be cut off."""
+    found = _PROLOGUE.match(head)
+    return found[0] if found else None
+
+
+def read_piece(data: bytes, root: Root) -> list[XmlDocument]:
+    """Read a whole XML text: one document, or a list with whole documents in it.
+
+    Raises `etree.XMLSyntaxError` when it is not well-formed.
+    """
+    plain = b"<!" not in data and data.find(b"<?", 5) < 0
+    element = etree.fromstring(data, _parser(blanks=not plain))
+    records = list(element) if root.is_list else [element]
+    shape = root.shape
+    if plain and not _odd(shape)(element):
+        found = []
+        visited = 1 if root.is_list else 0
+        for record in records:
+            tree, count = _quick(record, shape)
+            visited += count
+            found.append(XmlDocument(tree, (), record))
+        if visited == _count(element) and all(doc.element.tag == shape.record for doc in found):
+            return found
+        # Something is nested or comes twice somewhere: look at every element.
+        element = etree.fromstring(data, _parser())
+        records = list(element) if root.is_list else [element]
+    return [_careful(record, shape) for record in records]
+
+
+def read_stream(chunks: Iterable[bytes], root: Root) -> Iterator[XmlDocument]:
+    """Read a list that cannot be cut: any encoding, comments and CDATA that hold tags.
+
+    Raises `etree.XMLSyntaxError` where it is not well-formed, after the documents before, and
+    `ConversionError` for a document that is too large.
+    """
+    parser: Any = etree.XMLPullParser(
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    depth = 0
+    pending = 0
+    for chunk in chunks:
+        failure = _fed(lambda data=chunk: parser.feed(data))  # type: ignore[misc]
+        pending += len(chunk)
+        for event, element in parser.read_events():
+            depth += 1 if event == "start" else -1
+            if event == "end" and depth == 1:
+                yield _careful(element, root.shape)
+                pending = 0
+                _forget(element)
+        if failure is not None:
+            raise failure
+        if pending > MOST_BYTES:
+            raise ConversionError([Fault("document.too_large")])
+    failure = _fed(parser.close)
+    if failure is not None:
+        raise failure
+
+
+def _fed(action: Callable[[], object]) -> etree.XMLSyntaxError | None:
+    """Run a parser step; the documents that it completed come before its error."""
+    try:
+        action()
+    except etree.XMLSyntaxError as error:
+        return error
+    return None
+
+
+def _forget(element: _Element) -> None:
+    """Free a document that was read, and what stands before it."""
+    element.clear(keep_tail=False)
+    parent = element.getparent()
+    while parent is not None and (before := element.getprevious()) is not None:
+        parent.remove(before)
+
+
+_count_elements = etree.XPath("count(//*)")
+
+
+def _count(element: _Element) -> int:
+    """Count the elements of a tree."""
+    return int(_count_elements(element))  # type: ignore[arg-type]
+
+
+@cache
+def _odd(shape: Shape) -> Callable[[_Element], bool]:
+    """Make the test for attributes and for text between fields, of all documents of a tree at once."""
+    stray = " | ".join(
+        f"{level}/text()[normalize-space()]"
+        for level in [f"/{shape.list}", f"/*/{shape.record}", f"/{shape.record}", *_line_paths(shape)]
+    )
+    attributes = f"/{shape.list}//*/@* | /{shape.record}/descendant-or-self::*/@*"
+    test = etree.XPath(f"boolean({attributes} | {stray})")
+    return lambda element: bool(test(element))
+
+
+def _line_paths(shape: Shape) -> list[str]:
+    """Give the paths of what holds elements inside a record."""
+    if not shape.lines:
+        return []
+    roots = (f"/{shape.list}/{shape.record}", f"/{shape.record}")
+    paths = [f"{root}/{shape.lines}" for root in roots]
+    return [f"{path}[*]" for path in paths] + [f"{path}/*" for path in paths]
+
+
+def _quick(record: _Element, shape: Shape) -> tuple[dict[str, Any], int]:
+    """Read a record that should hold plain fields only; also gives the number of elements visited.
+
+    A field that comes twice or holds markup makes the number differ from that of the tree.
+    """
+    tree: dict[str, Any] = {}
+    visited = 1
+    lines = shape.lines
+    for child in record:
+        tag: Any = child.tag
+        if tag == lines and len(child):
+            rows = []
+            for line in child:
+                if line.tag != shape.line:
+                    return tree, -1
+                row: Any = {field.tag: field.text or "" for field in line}
+                visited += 1 + len(row)
+                rows.append(row)
+            tree[tag] = rows
+        else:
+            tree[tag] = child.text or ""
+    return tree, visited + len(tree)
+
+
+def _careful(record: _Element, shape: Shape) -> XmlDocument:
+    """Read a record and look at everything in it that could be lost."""
+    if record.tag != shape.record:
+        fault = Fault("document.not_invoice", "", f"<{record.tag}>")
+        return XmlDocument({}, (fault,), record)
+    faults: list[Fault] = []
+    tree = _careful_fields(record, shape, "", faults)
+    return XmlDocument(tree, tuple(faults), record)
+
+
+def _careful_fields(
+    record: _Element, shape: Shape, prefix: str, faults: list[Fault]
+) -> dict[str, Any]:
+    """Read the fields of a record or of a line."""
+    _check_attributes(record, prefix.rstrip("."), faults)
+    _check_text(record, prefix.rstrip("."), faults)
+    pairs: list[tuple[str, Any]] = []
+    for child in record:
+        name = str(child.tag)
+        if name == shape.lines and not prefix and len(child):
+            pairs.append((name, _careful_lines(child, shape, faults)))
+        elif len(child):
+            xml = etree.tostring(child, encoding="unicode", with_tail=False)
+            pairs.append((name, Markup(xml)))
+        else:
+            _check_attributes(child, prefix + name, faults)
+            pairs.append((name, child.text or ""))
+    return record_of(pairs)
+
+
+def _careful_lines(services: _Element, shape: Shape, faults: list[Fault]) -> list[dict[str, Any]]:
+    """Read the lines of a record."""
+    _check_attributes(services, shape.lines, faults)
+    _check_text(services, shape.lines, faults)
+    rows = []
+    for position, line in enumerate(services):
+        place = f"{shape.lines}[{position}]"
+        if line.tag != shape.line:
+            faults.append(Fault("services.invalid", place, f"<{line.tag}>"))
+        rows.append(_careful_fields(line, shape, place + ".", faults))
+    return rows
+
+
+def _check_attributes(element: _Element, place: str, faults: list[Fault]) -> None:
+    """Refuse attributes that v2 never wrote."""
+    for name in map(str, element.keys()):
+        if name not in _ATTRIBUTES and not name.startswith(_XSI):
+            faults.append(Fault("field.attribute", place, name))
+
+
+def _check_text(element: _Element, place: str, faults: list[Fault]) -> None:
+    """Refuse text between the fields of an element that holds fields."""
+    texts = [element.text, *(child.tail for child in element)]
+    for text in texts:
+        if text and (bare := text.strip()):
+            faults.append(Fault("field.stray_text", place, repr(bare[:40])))
+
