@@ -9,7 +9,12 @@ from typing import Any
 
 from attrs import frozen
 
+from infakt_compat.errors import Fault
+
 Tree = Mapping[str, Any]
+
+#: The largest document that is read, in bytes or characters.
+MOST_BYTES = 64 * 1024 * 1024
 
 
 class Twice(dict[str, Any]):
@@ -35,3 +40,13 @@ def record_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return record
     names = [name for name, _ in pairs]
     return Twice(pairs, (name for name in record if names.count(name) > 1))
+
+
+class Broken(Exception):
+    """A source is not well-formed from here on; `rest` is what was read from the broken document on."""
+
+    def __init__(self, fault: Fault, rest: bytes) -> None:
+        """Keep the fault, with line and column, and the bytes."""
+        super().__init__(str(fault))
+        self.fault = fault
+        self.rest = rest

@@ -12,12 +12,9 @@ from typing import Any
 from attrs import frozen
 from lxml import etree
 
-from infakt_compat.codecs.tree import Markup, record_of
+from infakt_compat.codecs.tree import MOST_BYTES, Markup, record_of
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.tables.load import tables
-
-#: The largest document that is read, in bytes.
-MOST_BYTES = 64 * 1024 * 1024
 
 _HEAD_BYTES = 64 * 1024
 _ATTRIBUTES = frozenset({"type", "nil"})
@@ -89,8 +86,8 @@ def shapes() -> dict[str, Root]:
     return found
 
 
-def _parser(*, blanks: bool = True) -> Any:
-    """Make a parser that resolves and fetches nothing; the size is bounded by what it is given."""
+def safe_parser(*, blanks: bool = True) -> Any:
+    """Make a parser for one call that resolves and fetches nothing; the size is bounded by what it is given."""
     return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -123,10 +120,19 @@ class _RootFinder:
 
 
 def read_root(head: bytes) -> Root:
-    """Say what the root element at the head of a source is.
+    """Say what the root element at the head of a source is: a v2 document or a list of them.
 
     Raises `ConversionError` for a DOCTYPE, for what is not well-formed up to there, and for other roots.
     """
+    name = read_root_name(head)
+    root = shapes().get(name)
+    if root is None:
+        raise ConversionError([Fault("document.not_invoice", "", f"<{name}>")])
+    return root
+
+
+def read_root_name(head: bytes) -> str:
+    """Give the name of the root element; raises `ConversionError` as `read_root` does."""
     parser: Any = etree.XMLParser(
         target=_RootFinder(), resolve_entities=False, no_network=True, load_dtd=False
     )
@@ -134,24 +140,34 @@ def read_root(head: bytes) -> Root:
         parser.feed(head[:_HEAD_BYTES])
         parser.close()
     except _RootFound as found:
-        root = shapes().get(str(found))
-        if root is None:
-            raise ConversionError([Fault("document.not_invoice", "", f"<{found}>")]) from None
-        return root
+        return str(found)
     except (etree.XMLSyntaxError, LookupError) as error:
         raise ConversionError([syntax_fault(error)]) from None
     raise ConversionError([Fault("document.malformed", "", "no root element")])
 
 
-def syntax_fault(error: Exception) -> Fault:
-    """Give the fault of a parser's error, with line and column as the parser counts them."""
-    message = str(error).partition(" (")[0]
-    code = getattr(error, "code", None)
-    if code in _ENCODING_ERRORS or isinstance(error, LookupError):
-        return Fault("document.encoding", "", message)
+def syntax_fault(error: Exception, lines_before: int = 0) -> Fault:
+    """Give the fault of a parser's error, with line and column.
+
+    `lines_before` is added where the parser was not given the source from its beginning.
+    """
+    message = re.sub(r",? line \d+, column \d+.*", "", str(error))
+    line, column = getattr(error, "position", (0, 0))
+    detail = f"line {line + lines_before}, column {column}: {message}"
+    if getattr(error, "code", None) in _ENCODING_ERRORS or isinstance(error, LookupError):
+        return Fault("document.encoding", "", detail)
     if "depth" in message:
-        return Fault("document.too_deep", "", message)
-    return Fault("document.malformed", "", message)
+        return Fault("document.too_deep", "", detail)
+    return Fault("document.malformed", "", detail)
+
+
+def broken_document(data: bytes) -> Fault:
+    """Say where a single document is not well-formed."""
+    try:
+        etree.fromstring(data, safe_parser())
+    except etree.XMLSyntaxError as error:
+        return syntax_fault(error)
+    return Fault("document.malformed")
 
 
 def cut_prologue(head: bytes) -> bytes | None:
@@ -166,7 +182,7 @@ def read_piece(data: bytes, root: Root) -> list[XmlDocument]:
     Raises `etree.XMLSyntaxError` when it is not well-formed.
     """
     plain = b"<!" not in data and data.find(b"<?", 5) < 0
-    element = etree.fromstring(data, _parser(blanks=not plain))
+    element = etree.fromstring(data, safe_parser(blanks=not plain))
     records = list(element) if root.is_list else [element]
     shape = root.shape
     if plain and not _odd(shape)(element):
@@ -179,7 +195,7 @@ def read_piece(data: bytes, root: Root) -> list[XmlDocument]:
         if visited == _count(element) and all(doc.element.tag == shape.record for doc in found):
             return found
         # Something is nested or comes twice somewhere: look at every element.
-        element = etree.fromstring(data, _parser())
+        element = etree.fromstring(data, safe_parser())
         records = list(element) if root.is_list else [element]
     return [_careful(record, shape) for record in records]
 

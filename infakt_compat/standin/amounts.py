@@ -25,12 +25,12 @@ def half_up(value: Decimal) -> int:
 
 
 def times(price: int, quantity: Decimal) -> int:
-    """A price times a quantity, in grosze."""
+    """Return a price times a quantity, in grosze."""
     return half_up(_CONTEXT.multiply(Decimal(price), quantity))
 
 
 def per_unit(price: int, quantity: Decimal) -> int:
-    """A row's price divided by its quantity; the price itself for a quantity of zero."""
+    """Return a row's price divided by its quantity; the price itself for a quantity of zero."""
     return half_up(_CONTEXT.divide(Decimal(price), quantity)) if quantity else price
 
 
@@ -58,17 +58,17 @@ def from_gross(gross: int, quantity: Decimal, rate: Decimal) -> Amounts:
 
 
 def before_discount(unit_net: int, discount: Decimal) -> int:
-    """The unit price that a discount brought down to `unit_net`."""
+    """Return the unit price that a discount brought down to `unit_net`."""
     if discount >= _HUNDRED:
         return unit_net
     return half_up(_CONTEXT.divide(unit_net * _HUNDRED, _HUNDRED - discount))
 
 
 def after_discount(unit_net: int, discount: Decimal) -> int:
-    """A unit price less a discount in percent."""
+    """Return a unit price less a discount in percent."""
     return half_up(unit_net * (_HUNDRED - discount) / _HUNDRED)
 
 
 def total(rows: list[dict[str, Any]], field: str) -> int:
-    """The sum of a column."""
+    """Return the sum of a column."""
     return sum(row[field] for row in rows)

@@ -14,23 +14,22 @@ NO_ACCOUNT_TEXT = "Proszę podać numer konta."
 
 
 def bare(number: Any) -> str:
-    """An account number without spaces and without Poland's prefix."""
+    """Return an account number without spaces and without Poland's prefix."""
     text = "".join(str(number or "").split()).upper()
     return text.removeprefix("PL")
 
 
 def default_account(store: Store) -> Record | None:
-    """The account marked as default, else the first."""
+    """Return the account marked as default, else the first."""
     accounts = store.all("bank_accounts")
     return next((a for a in accounts if a["default"]), accounts[0] if accounts else None)
 
 
-def fill(store: Store, doc: Record, classic: bool) -> None:
-    """Default bank data on a new document; today's service fills them for any method."""
+def fill(store: Store, doc: Record) -> None:
+    """Fill in the default account; it is done for any payment method (v3-wire 1.4)."""
     account = default_account(store)
-    if account is None or (classic and doc.get("payment_method") != "transfer"):
-        return
-    _take(doc, account)
+    if account is not None:
+        _take(doc, account)
 
 
 def read(store: Store, doc: Record, data: Record, errors: Errors) -> None:

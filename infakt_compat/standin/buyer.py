@@ -34,8 +34,8 @@ SALE_TEXT = "Proszę wybrać rodzaj sprzedaży."
 
 def read(store: Store, doc: Record, data: Record, errors: Errors) -> None:
     """Take the buyer over; `client_uuid` in a body is not looked at (v3-wire 1.4)."""
-    client = _saved(store, data, errors)
-    if client is not None:
+    client = _saved(store, doc, data, errors)
+    if client is not None and client["id"] != doc["client_id"]:
         doc.update({name: client.get(field) for name, field in FROM_CLIENT.items()})
         doc["client_id"], doc["client_uuid"] = client["id"], client["uuid"]
     elif "client_id" in data and blank(data["client_id"]):
@@ -46,8 +46,8 @@ def read(store: Store, doc: Record, data: Record, errors: Errors) -> None:
     doc["client_country"] = doc["client_country"] or "PL"
 
 
-def check(doc: Record, data: Record, errors: Errors) -> None:
-    """What a create or an update must say of the buyer."""
+def check(doc: Record, errors: Errors) -> None:
+    """Check what a create or an update must say of the buyer."""
     kind = doc["client_business_activity_kind"]
     company, person = _has(doc, "company_name"), _has(doc, "first_name", "last_name")
     if not blank(kind) and kind not in BUSINESS_KINDS:
@@ -68,17 +68,18 @@ def _has(doc: Record, *names: str) -> bool:
     return all(not blank(doc[f"client_{name}"]) for name in names)
 
 
-def _saved(store: Store, data: Record, errors: Errors) -> Record | None:
+def _saved(store: Store, doc: Record, data: Record, errors: Errors) -> Record | None:
     if not blank(data.get("client_id")):
         client = store.get("clients", to_int(data["client_id"]) or 0)
         if client is None:
             errors.add("client_id", "Klient nie istnieje.")
         return client
-    return _by_name(store, data.get("client_company_name")) if "client_id" not in data else None
+    new = not doc["id"] and "client_id" not in data
+    return _by_name(store, data.get("client_company_name")) if new else None
 
 
 def _by_name(store: Store, name: Any) -> Record | None:
-    """A saved client of the very same company name, as in the documented example."""
+    """Find a saved client of the very same company name, as in the documented example."""
     if blank(name):
         return None
     found = (c for c in store.all("clients") if c["company_name"] == name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 
@@ -11,6 +11,7 @@ class Clock:
     """Poland's time as the stand-in sees it."""
 
     def __init__(self) -> None:
+        """Start with the machine's time."""
         self.reset()
 
     def reset(self) -> None:
@@ -24,8 +25,8 @@ class Clock:
         return self._base + (time.monotonic() - self._since) * self.speed
 
     def now(self) -> datetime:
-        """The moment, with Poland's offset."""
-        moment = datetime.fromtimestamp(self.seconds(), timezone.utc)
+        """Return the moment, with Poland's offset."""
+        moment = datetime.fromtimestamp(self.seconds(), UTC)
         return moment.astimezone(timezone(timedelta(hours=polish_offset(moment))))
 
     def today(self) -> date:
@@ -35,7 +36,7 @@ class Clock:
     def set(self, moment: datetime) -> None:
         """Go to a moment (taken as Poland's time when it has no offset) and run on from there."""
         if moment.tzinfo is None:
-            guess = moment.replace(tzinfo=timezone.utc)
+            guess = moment.replace(tzinfo=UTC)
             moment = moment.replace(tzinfo=timezone(timedelta(hours=polish_offset(guess))))
         self._rebase(moment.timestamp())
 
@@ -49,7 +50,7 @@ class Clock:
         self.speed = speed
 
     def state(self) -> dict[str, Any]:
-        """What GET /__standin__/clock answers."""
+        """Return what GET /__standin__/clock answers."""
         return {"now": iso(self.now()), "speed": self.speed, "frozen": self.speed == 0}
 
     def _rebase(self, seconds: float) -> None:
@@ -64,7 +65,7 @@ def polish_offset(moment: datetime) -> int:
 
 
 def _last_sunday(year: int, month: int) -> datetime:
-    last = datetime(year, month, 31, 1, tzinfo=timezone.utc)
+    last = datetime(year, month, 31, 1, tzinfo=UTC)
     return last - timedelta(days=(last.weekday() + 1) % 7)
 
 

@@ -23,7 +23,7 @@ def to_int(value: Any) -> int | None:
 
 
 def to_decimal(value: Any) -> Decimal | None:
-    """A quantity, a number or a text like "1.0" (v3-wire 4.2); None when it is neither."""
+    """Return a quantity, a number or a text like "1.0" (v3-wire 4.2); None when it is neither."""
     if isinstance(value, bool) or value is None or not _NUMBER.fullmatch(plain_text(value)):
         return None
     try:
@@ -33,7 +33,7 @@ def to_decimal(value: Any) -> Decimal | None:
 
 
 def plain_text(value: Any) -> str:
-    """The text of a scalar; a Decimal without an exponent."""
+    """Return the text of a scalar; a Decimal without an exponent."""
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
@@ -47,12 +47,12 @@ def to_text(value: Any) -> str | None:
 
 
 def to_bool(value: Any) -> bool:
-    """true, "true", 1 and "1" are true."""
+    """Tell whether a value is true, "true", 1 or "1"."""
     return value is True or str(value).strip().lower() in ("true", "1")
 
 
 def to_date(value: Any) -> str | None:
-    """An ISO date, or None for nothing; anything else raises ValueError."""
+    """Return an ISO date, or None for nothing; anything else raises ValueError."""
     if value in (None, ""):
         return None
     if not isinstance(value, str) or not _ISO.fullmatch(value):

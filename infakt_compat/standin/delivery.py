@@ -24,7 +24,7 @@ def reach(world: World, family: Family, doc: Record, status: str) -> Record:
 
 
 def make_pdf(world: World, family: Family, doc: Record, document_type: Any, locale: Any) -> bytes:
-    """The PDF; `document_type` is required and from a closed set (v3-wire 6)."""
+    """Make the PDF; `document_type` is required and from a closed set (v3-wire 6)."""
     if document_type not in DOCUMENT_TYPES:
         raise bad_value("document_type")
     _check_locale(locale)

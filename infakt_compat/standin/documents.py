@@ -31,12 +31,13 @@ def create(world: World, family: Family, data: Record, *, may_set_status: bool =
 
 
 def draft(world: World, family: Family, data: Record, errors: Errors) -> Record:
-    """A document as a body describes it, without id and number."""
+    """Read a body into a document without id and number."""
     today = world.clock.today().isoformat()
     doc: Record = {**fields.DEFAULTS, **buyer.UNSET, "id": 0, "number": None}
     doc["currency"] = world.option("account")["currency"]
     doc["kind"] = _kind(family, data.get("kind"))
     doc["invoice_date"] = today
+    banking.fill(world.store, doc)
     fields.read(doc, _without_nothing(data, "invoice_date"), errors)
     if "payment_method" not in data:
         errors.add("payment_method", fields.PAYMENT_TEXT)
@@ -45,8 +46,7 @@ def draft(world: World, family: Family, data: Record, errors: Errors) -> Record:
         doc["payment_method"] = "other"  # refused already; a seed may keep it
     _default_dates(family, doc, data)
     buyer.read(world.store, doc, data, errors)
-    buyer.check(doc, data, errors)
-    banking.fill(world.store, doc, world.classic)
+    buyer.check(doc, errors)
     banking.read(world.store, doc, data, errors)
     special.read(world, family, doc, data, errors)
     doc["services"] = special.read_rows(world, family, data.get("services"), errors)
@@ -66,8 +66,10 @@ def update(world: World, family: Family, old: Record, data: Record) -> Record:
     fields.read(doc, data, errors)
     if any(name in data for name in (*buyer.FROM_CLIENT, "client_id", "sale_type")):
         buyer.read(world.store, doc, data, errors)
-        buyer.check(doc, data, errors)
+        buyer.check(doc, errors)
     if any(name in data for name in ("bank_account", "bank_name", "payment_method")):
+        if doc["payment_method"] == "transfer" and blank(doc["bank_account"]):
+            banking.fill(world.store, doc)
         banking.read(world.store, doc, data, errors)
     special.read(world, family, doc, data, errors)
     if "services" in data:
@@ -92,7 +94,7 @@ def delete(world: World, family: Family, doc: Record) -> None:
 
 
 def refuse_accepted(doc: Record) -> None:
-    """An accepted e-invoice is neither changed nor deleted."""
+    """Refuse to change or delete an accepted e-invoice."""
     if (doc.get("ksef_data") or {}).get("status") == "success":
         raise invalid({"base": ACCEPTED_TEXT})
 
@@ -114,7 +116,7 @@ def set_status(world: World, doc: Record, data: Record, errors: Errors) -> None:
 
 
 def complete(family: Family, doc: Record) -> None:
-    """What v3 computes itself."""
+    """Add what v3 computes itself."""
     special.totals(family, doc)
     doc["left_to_pay"] = special.left_to_pay(family, doc)
     doc["vat_date_value"] = doc["invoice_date_kind"]
@@ -124,7 +126,7 @@ def complete(family: Family, doc: Record) -> None:
 
 
 def check_exemption(world: World, doc: Record, errors: Errors) -> None:
-    """A row at `zw` needs a reason, and a reason must be one of the account's (seed 004)."""
+    """Want a reason for rows at `zw`, and only one of the account's reasons (seed 004)."""
     known = {row["id"] for row in exemptions(world)}
     reason = doc["vat_exemption_reason"]
     exempt = any(row.get("tax_symbol") == "zw" for row in doc["services"])
@@ -133,18 +135,18 @@ def check_exemption(world: World, doc: Record, errors: Errors) -> None:
 
 
 def exemptions(world: World) -> list[Record]:
-    """The general exemptions and the account's own ones (v3-wire 8)."""
+    """Return the general exemptions and the account's own ones (v3-wire 8)."""
     return [*VAT_EXEMPTIONS, *world.store.settings.get("exemptions", [])]
 
 
 def number_it(world: World, family: Family, doc: Record) -> None:
-    """The next number of the month and kind, unless the body had one."""
+    """Take the next number of the month and kind, unless the body had one."""
     if doc["number"] is None:
         doc["number"] = next_number(world, family, doc["kind"], doc["invoice_date"])
 
 
 def next_number(world: World, family: Family, kind: str, invoice_date: str) -> str:
-    """What the series of the month goes on with."""
+    """Return what the series of the month goes on with."""
     series = numbers.series_of(kind, invoice_date)
     return numbers.write(series, world.store.collections[family.path].next_place(series))
 
@@ -177,7 +179,7 @@ def _names_kind(family: Family, data: Record) -> bool:
 
 
 def _without_nothing(data: Record, name: str) -> Record:
-    """A null or empty date of issue on create means today."""
+    """Leave out a null or empty date of issue; on create it means today."""
     return {k: v for k, v in data.items() if k != name or not blank(v)}
 
 

@@ -14,6 +14,7 @@ class ApiError(Exception):
     def __init__(
         self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None
     ) -> None:
+        """Keep what will be answered."""
         super().__init__(f"{status} {body}")
         self.status = status
         self.body = body
@@ -51,10 +52,10 @@ def bad_value(name: str) -> ApiError:
 
 
 def business(text: str) -> ApiError:
-    """A 422 without an `errors` map (v3-wire 2.2, business)."""
+    """Return a 422 without an `errors` map (v3-wire 2.2, business)."""
     return plain(422, text)
 
 
 def invalid(errors: dict[str, Any]) -> ApiError:
-    """A 422 with an `errors` map (v3-wire 2.2, validation)."""
+    """Return a 422 with an `errors` map (v3-wire 2.2, validation)."""
     return ApiError(422, {"error": INVALID, "errors": dict(errors)})

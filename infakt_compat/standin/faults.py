@@ -18,12 +18,13 @@ from .messages import Request, Response, answer
 
 KINDS = ("status", "drop_before", "drop_after", "delay", "broken_body")
 BODIES = ("truncated", "html", "empty", "short")
-_FIELDS = frozenset(
-    "kind method path times share seed status retry_after body after seconds variant".split()
-)
+_FIELDS = frozenset((
+    "kind", "method", "path", "times", "share", "seed", "status", "retry_after", "body", "after",
+    "seconds", "variant",
+))  # fmt: skip
 
 
-class Dropped(Exception):
+class DroppedError(Exception):
     """The connection is closed without an answer."""
 
 
@@ -74,7 +75,7 @@ class Fault:
         return {**shown, "hits": self.hits}
 
     def reply(self) -> Response:
-        """The answer of a `status` fault."""
+        """Return the answer of a `status` fault."""
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
         if isinstance(self.body, str):
             text = {"Content-Type": "text/html; charset=utf-8", **headers}
@@ -86,6 +87,7 @@ class Faults:
     """The orders in force."""
 
     def __init__(self) -> None:
+        """Start without faults."""
         self._lock = threading.Lock()
         self._orders: list[Fault] = []
 
@@ -109,7 +111,7 @@ class Faults:
             return [fault.public() for fault in self._orders]
 
     def strike(self, request: Request) -> Fault | None:
-        """The first order that hits this request."""
+        """Find the first order that hits this request."""
         with self._lock:
             return next((fault for fault in self._orders if fault.strikes(request)), None)
 
@@ -119,21 +121,21 @@ def run(
 ) -> Response:
     """Do the work of a request the way the fault wants it."""
     if fault.kind == "drop_before":
-        raise Dropped
+        raise DroppedError
     if fault.kind == "status" and not fault.after:
         return fault.reply()
     if fault.kind == "delay":
         sleep(fault.seconds)
     response = work()
     if fault.kind == "drop_after":
-        raise Dropped
+        raise DroppedError
     if fault.kind == "status":
         return fault.reply()
     return spoil(response, fault.variant) if fault.kind == "broken_body" else response
 
 
 def spoil(response: Response, variant: str) -> Response:
-    """The same status with a body that cannot be read."""
+    """Keep the status and make the body unreadable."""
     whole, headers = response.body, dict(response.headers)
     if variant == "html":
         headers["Content-Type"] = "text/html"

@@ -15,7 +15,7 @@ class Selection:
     names: dict[str, Selection | None] = field(default_factory=dict)
 
     def apply(self, record: Record) -> Record:
-        """The asked keys in the asked order; `id` is always there, last when not asked for."""
+        """Pick the asked keys in the asked order; `id` is always there, last when not asked for."""
         if not self.names:
             return record
         shown: Record = {}

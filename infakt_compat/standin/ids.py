@@ -17,7 +17,7 @@ FIRST_ID = {
 
 
 def uuid_for(seed: int, counter: int) -> str:
-    """The `counter`-th uuid of a seed, in the form of version 4."""
+    """Return the `counter`-th uuid of a seed, in the form of version 4."""
     digest = bytearray(hashlib.sha256(f"{seed}:{counter}".encode()).digest()[:16])
     digest[6] = (digest[6] & 0x0F) | 0x40
     digest[8] = (digest[8] & 0x3F) | 0x80
@@ -26,5 +26,5 @@ def uuid_for(seed: int, counter: int) -> str:
 
 
 def key_for(seed: int) -> str:
-    """The API key of a stand-in: forty hexadecimal digits, as v3's are."""
+    """Return the API key of a stand-in: forty hexadecimal digits, as v3's are."""
     return hashlib.sha256(f"stand-in api key {seed}".encode()).hexdigest()[:40]

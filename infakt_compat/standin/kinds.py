@@ -109,7 +109,7 @@ class Family:
         return self.envelope
 
     def list_keys(self, classic: bool) -> tuple[str, ...]:
-        """The keys of an entity in a list."""
+        """Return the keys of an entity in a list."""
         if not classic:
             return self.keys
         if self.kind == "vat":
@@ -117,14 +117,14 @@ class Family:
         return tuple(key for key in self.keys if key not in _NOT_CLASSIC)
 
     def detail_keys(self, classic: bool) -> tuple[str, ...]:
-        """The keys of an answer to show, create and update."""
+        """Return the keys of an answer to show, create and update."""
         if not classic:
             return self.detail
         extra = ("extensions",) if self.kind == "vat" else ()
         return (*self.list_keys(True), *extra)
 
     def row_keys(self, classic: bool) -> tuple[str, ...]:
-        """The keys of a row."""
+        """Return the keys of a row."""
         if not classic:
             return self.row
         if self.kind == "vat":

@@ -81,7 +81,7 @@ def _finish(world: World, family: Family, doc: Record) -> Record:
 
 
 def find(world: World, uuid: str) -> tuple[Family, Record]:
-    """A document of any family by its uuid."""
+    """Find a document of any family by its uuid."""
     for family in FAMILIES:
         doc = world.store.find(family.path, uuid)
         if doc is not None:
@@ -90,8 +90,9 @@ def find(world: World, uuid: str) -> tuple[Family, Record]:
 
 
 def xml(doc: Record) -> bytes:
-    """A small XML file with the document's number and total."""
-    sign, (whole, rest) = "-" if doc["gross_price"] < 0 else "", divmod(abs(doc["gross_price"]), 100)
+    """Return a small XML file with the document's number and total."""
+    sign = "-" if doc["gross_price"] < 0 else ""
+    whole, rest = divmod(abs(doc["gross_price"]), 100)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<Faktura><Fa>'
         f"<KodWaluty>{doc['currency']}</KodWaluty><P_1>{doc['invoice_date']}</P_1>"

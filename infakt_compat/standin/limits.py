@@ -25,6 +25,7 @@ class Limiter:
     """Counts what it lets through; what it refuses is not counted."""
 
     def __init__(self, mode: str, dialect: str) -> None:
+        """Start with nothing counted."""
         self._lock = threading.Lock()
         self._dialect = dialect
         self.mode = mode

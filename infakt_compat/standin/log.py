@@ -16,6 +16,7 @@ class RequestLog:
     """The last hundred thousand requests: method, path, query, status, body; no headers."""
 
     def __init__(self) -> None:
+        """Start with an empty log."""
         self._lock = threading.Lock()
         self._entries: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self._count = 0
@@ -34,7 +35,7 @@ class RequestLog:
         return entry
 
     def entries(self, method: str | None = None, after: int = 0) -> list[dict[str, Any]]:
-        """What was noted, oldest first; of one method, or after a number."""
+        """Return what was noted, oldest first; of one method, or after a number."""
         with self._lock:
             kept = list(self._entries)
         return [e for e in kept if e["n"] > after and method in (None, e["method"])]

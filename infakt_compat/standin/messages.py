@@ -44,14 +44,14 @@ class Request:
         return value
 
     def envelope(self, name: str) -> dict[str, Any]:
-        """The object under `name`, which create and update need (v3-wire 1.1, 7, 8)."""
+        """Return the object under `name`, which create and update need (v3-wire 1.1, 7, 8)."""
         value = self.json.get(name)
         if not isinstance(value, dict):
             raise bad_value(name)
         return value
 
     def option(self, name: str) -> Any:
-        """A parameter that may come in the query or in the JSON body (v3-wire 6)."""
+        """Return a parameter that may come in the query or in the JSON body (v3-wire 6)."""
         return self.params.get(name, self.json.get(name))
 
 
@@ -65,7 +65,7 @@ class Response:
 
 
 def answer(status: int, payload: Any, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer."""
+    """Return a JSON answer."""
     extra = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
     return Response(status, wire.dumps(payload), extra)
 
@@ -76,5 +76,5 @@ def ok(payload: Any) -> Response:
 
 
 def empty(status: int) -> Response:
-    """An answer without a body (204, and 202 of the e-mail delivery)."""
+    """Return an answer without a body (204, and 202 of the e-mail delivery)."""
     return Response(status)

@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"(\d{1,9})/(?:([A-Z]+)/)?(\d\d/\d{4})")
 
 
 def series_of(kind: str, invoice_date: str) -> Series:
-    """The series that a document of a kind and a month belongs to."""
+    """Return the series that a document of a kind and a month belongs to."""
     return INFIX.get(kind, ""), f"{invoice_date[5:7]}/{invoice_date[:4]}"
 
 

@@ -33,7 +33,7 @@ DEFAULTS: dict[str, Settings] = {
 
 
 def merged(group: str, changes: Settings) -> Settings:
-    """The defaults of a group with what was set."""
+    """Return the defaults of a group with what was set."""
     return {**DEFAULTS[group], **changes}
 
 

@@ -54,7 +54,7 @@ def respond(
     ordered: Callable[[str, bool], list[Record]] | None = None,
     shuffle_seed: int | None = None,
 ) -> Response:
-    """A page of records; `ordered` serves them sorted from a cache where nothing is filtered."""
+    """Answer a page of records; `ordered` gives them sorted where nothing is filtered."""
     offset, limit = page_of(request)
     tests = filters_of(request, listing.filters)
     order = order_of(request, listing)
@@ -82,7 +82,7 @@ def page_of(request: Request) -> tuple[int, int]:
 
 
 def filters_of(request: Request, known: Predicates) -> list[Callable[[Record], bool]]:
-    """Tests for the known filters; unknown keys are ignored, silently (v3-wire 3.2)."""
+    """Make tests of the known filters; unknown keys are ignored, silently (v3-wire 3.2)."""
     asked = {m.group(1): v for k, v in request.query if (m := _Q.fullmatch(k))}
     if not asked and isinstance(request.json.get("q"), dict):
         asked = request.json["q"]
@@ -95,7 +95,7 @@ def filters_of(request: Request, known: Predicates) -> list[Callable[[Record], b
 
 
 def order_of(request: Request, listing: Listing) -> tuple[str, bool] | None:
-    """The asked order when the field is known, else the resource's own."""
+    """Return the asked order when the field is known, else the resource's own."""
     found = _ORDER.fullmatch(request.params.get("order", ""))
     if found and found.group(1) in listing.orderable:
         return found.group(1), (found.group(2) or "asc").lower() == "desc"
@@ -103,7 +103,7 @@ def order_of(request: Request, listing: Listing) -> tuple[str, bool] | None:
 
 
 def shuffled(records: list[Record], seed: int) -> list[Record]:
-    """An order that changes from page to page, so that ids recur (v3-wire 3.2, clients)."""
+    """Return an order that changes from page to page, so that ids recur (v3-wire 3.2, clients)."""
     mixed = list(records)
     random.Random(seed).shuffle(mixed)
     return mixed
@@ -149,7 +149,7 @@ def _date_test(field: str, predicate: str, wanted: str) -> Callable[[Record], bo
 
 
 def digits(value: Any) -> str:
-    """The digits of a tax number."""
+    """Return the digits of a tax number."""
     return "".join(filter(str.isdecimal, str(value or "")))
 
 
@@ -165,9 +165,9 @@ def _metainfo(request: Request, listing: Listing, total: int, offset: int) -> Re
 
 
 def _link(request: Request, listing: Listing, offset: int, limit: int) -> str:
-    """Always there, on our own host, with the caller's parameters in their places."""
+    """Link to a page on our own host, the caller's parameters in their places."""
     values = {"offset": str(offset), "limit": str(limit)}
-    pairs = [(k, values[k] if k in values else v) for k, v in request.query]
+    pairs = [(k, values.get(k, v)) for k, v in request.query]
     given = {key for key, _ in request.query}
     added = ("offset",) if listing.offset_only else ("offset", "limit")
     pairs += [(key, values[key]) for key in added if key not in given]

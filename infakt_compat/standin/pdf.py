@@ -8,7 +8,7 @@ _EXTRA = str.maketrans("łŁ", "lL")
 
 
 def one_page(lines: list[str]) -> bytes:
-    """A PDF 1.4 of one A4 page with these lines; letters outside Latin-1 lose their marks."""
+    """Write these lines on a PDF 1.4 of one A4 page; Polish letters lose their marks."""
     stream = _content(lines)
     objects = (
         b"<< /Type /Catalog /Pages 2 0 R >>",

@@ -103,14 +103,15 @@ DOCUMENT_MARKINGS = [
     for number, (code, text) in enumerate(_MARKINGS, 1)
 ]
 
-PAYMENT_METHODS = frozenset(
-    "transfer cash card barter check bill_of_sale delivery compensation accredited paypal"
-    " instalment_sale payu tpay przelewy24 dotpay other".split()
-)
-CURRENCIES = frozenset(
-    "PLN THB USD AUD HKD CAD NZD SGD EUR HUF CHF GBP UAH JPY CZK DKK ISK NOK SEK HRK RON BGN TRY"
-    " LTL LVL PHP MXN ZAR BRL MYR RUB IDR KRW CNY INR".split()
-)
+PAYMENT_METHODS = frozenset((
+    "transfer", "cash", "card", "barter", "check", "bill_of_sale", "delivery", "compensation",
+    "accredited", "paypal", "instalment_sale", "payu", "tpay", "przelewy24", "dotpay", "other",
+))  # fmt: skip
+CURRENCIES = frozenset((
+    "PLN", "THB", "USD", "AUD", "HKD", "CAD", "NZD", "SGD", "EUR", "HUF", "CHF", "GBP", "UAH",
+    "JPY", "CZK", "DKK", "ISK", "NOK", "SEK", "HRK", "RON", "BGN", "TRY", "LTL", "LVL", "PHP",
+    "MXN", "ZAR", "BRL", "MYR", "RUB", "IDR", "KRW", "CNY", "INR",
+))  # fmt: skip
 STATUSES = ("draft", "sent", "printed", "paid")
 BUSINESS_KINDS = ("private_person", "self_employed", "other_business")
 DATE_KINDS = ("sale_date", "service_date", "cargo_date", "continuous_service_end_on")
@@ -128,8 +129,8 @@ CORRECTION_REASONS = {
     "mistake": "Błąd rachunkowy lub inna oczywista omyłka",
     "other": "Inne: np. zwrot, rabat",
 }
-DOCUMENT_TYPES = frozenset(
-    "original_copy original copy original_duplicate copy_duplicate duplicate regular"
-    " double_regular".split()
-)
+DOCUMENT_TYPES = frozenset((
+    "original_copy", "original", "copy", "original_duplicate", "copy_duplicate", "duplicate",
+    "regular", "double_regular",
+))  # fmt: skip
 LOCALES = ("pl", "en", "pe")

@@ -135,7 +135,7 @@ REGISTERS = (
 
 
 def find(world: World, register: Register, number: str) -> Record:
-    """A record by the integer id of a URL; a uuid is 404 (v3-wire 3.1)."""
+    """Find a record by the integer id of a URL; a uuid is 404 (v3-wire 3.1)."""
     record = world.store.get(register.path, int(number)) if number.isdecimal() else None
     if record is None:
         raise not_found()
@@ -161,7 +161,7 @@ def delete(world: World, register: Register, record: Record) -> None:
 
 
 def shown(world: World, register: Register, record: Record) -> Record:
-    """A record's public keys in their order (v3-wire 7: two dialects of clients)."""
+    """Show a record's public keys in their order (v3-wire 7: two dialects of clients)."""
     uuid = ("uuid",) if register.path == "clients" else ()
     keys = ("id", *uuid, *register.unset)
     hidden = _NOT_CLASSIC if world.classic else set()

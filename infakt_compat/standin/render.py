@@ -12,12 +12,12 @@ from .world import World
 
 
 def listed(world: World, family: Family, doc: Record) -> Record:
-    """An entity of a list."""
+    """Show a document as an entity of a list."""
     return _shape(world, family, doc, family.list_keys(world.classic))
 
 
 def detailed(world: World, family: Family, doc: Record) -> Record:
-    """The answer of show, create and update."""
+    """Show a document as show, create and update answer it."""
     shown = _shape(world, family, doc, family.detail_keys(world.classic))
     if "extensions" in shown:
         shown["extensions"] = extensions(world, doc)
@@ -51,7 +51,7 @@ def _shape(world: World, family: Family, doc: Record, keys: tuple[str, ...]) -> 
 
 
 def _classic(shown: Record, doc: Record) -> None:
-    """The seed document's values: "" for some unset fields, quantities as text."""
+    """Write values as the seed document has them: some "" for null, quantities as text."""
     for name in ("paid_date", "vat_exemption_reason"):
         if name in shown and shown[name] is None:
             shown[name] = ""
@@ -63,6 +63,6 @@ def _classic(shown: Record, doc: Record) -> None:
 
 
 def quantity_text(quantity: Any) -> str:
-    """ "1.0", "0.5" (seed document)."""
+    """Write a quantity with a fraction: "1.0", "0.5" (seed document)."""
     text = number_text(Decimal(str(quantity)))
     return text if "." in text else f"{text}.0"

@@ -23,7 +23,7 @@ _HUNDRED = Decimal(100)
 
 
 def read(value: Any, flat_rate: bool, errors: Errors) -> list[Record]:
-    """The rows of `services`, without ids yet; what is wrong goes into `errors`."""
+    """Read the rows of `services`, without ids yet; what is wrong goes into `errors`."""
     if not isinstance(value, list) or not value or not all(isinstance(r, dict) for r in value):
         errors.add("services", NONE_TEXT)
         return []
@@ -31,7 +31,7 @@ def read(value: Any, flat_rate: bool, errors: Errors) -> list[Record]:
 
 
 def read_margin(value: Any, errors: Errors) -> list[Record]:
-    """The rows of a margin invoice, which have no rate (v3-wire 5)."""
+    """Read the rows of a margin invoice, which have no rate (v3-wire 5)."""
     if not isinstance(value, list) or not value or not all(isinstance(r, dict) for r in value):
         errors.add("services", NONE_TEXT)
         return []
@@ -105,7 +105,7 @@ def _symbol(item: Record) -> str:
 
 
 def _rate(item: Record, errors: Errors) -> Decimal:
-    """The rate; a missing one is said of three fields at once (v3-wire 2.2)."""
+    """Read the rate; a missing one is said of three fields at once (v3-wire 2.2)."""
     symbol = _symbol(item)
     if symbol not in reference.RATE_OF:
         errors.add("services.tax_symbol", RATE_TEXT)
@@ -172,6 +172,6 @@ def _gtu(item: Record, errors: Errors) -> str | None:
 
 
 def discount_text(discount: Decimal) -> str:
-    """A discount as v3 writes it: "0.0", "12.5" (v3-wire 4.2)."""
+    """Write a discount as v3 does: "0.0", "12.5" (v3-wire 4.2)."""
     text = format(discount.normalize(), "f")
     return text if "." in text else f"{text}.0"

@@ -28,7 +28,7 @@ def share(world: World, family: Family, doc: Record) -> Record:
 
 
 def shared(doc: Record) -> Record:
-    """The active link."""
+    """Return the active link."""
     if not doc.get("_share"):
         raise not_found()
     return dict(doc["_share"])
@@ -52,7 +52,7 @@ def unshare(world: World, family: Family, doc: Record) -> Record:
 
 
 def start_payment(world: World, family: Family, doc: Record) -> Record:
-    """A link for quick payments; for VAT invoices that are not paid."""
+    """Make a link for quick payments; for VAT invoices that are not paid."""
     if doc["kind"] != "vat" or doc["status"] == "paid":
         raise business("Nie można aktywować szybkich płatności dla tej faktury.")
     if not doc.get("_payment_link"):
@@ -63,7 +63,7 @@ def start_payment(world: World, family: Family, doc: Record) -> Record:
 
 
 def payment(doc: Record) -> Record:
-    """The active payment link."""
+    """Return the active payment link."""
     if not doc.get("_payment_link"):
         raise not_found()
     return {"payment_link": doc["_payment_link"]}
@@ -76,7 +76,7 @@ def end_payment(world: World, family: Family, doc: Record) -> None:
 
 
 def attachment(world: World, request: Request, record: Record) -> Record:
-    """An attachment with a link on our own host that lives ten minutes."""
+    """Show an attachment with a link on our own host that lives ten minutes."""
     expires = int(world.clock.seconds()) + LINK_SECONDS
     link = f"http://{request.host}/__standin__/attachments/{record['id']}?expires={expires}"
     return {

@@ -14,7 +14,7 @@ ADVANCE_TEXT = "Proszę wybrać fakturę zaliczkową."
 
 
 def read(world: World, family: Family, doc: Record, data: Record, errors: Errors) -> None:
-    """The fields that only this kind has."""
+    """Read the fields that only this kind has."""
     if family.kind == "correction":
         _read_correction(world, doc, data, errors)
     elif family.kind == "margin":
@@ -24,7 +24,7 @@ def read(world: World, family: Family, doc: Record, data: Record, errors: Errors
 
 
 def read_rows(world: World, family: Family, value: object, errors: Errors) -> list[Record]:
-    """The rows in this kind's form."""
+    """Read the rows in this kind's form."""
     if family.kind == "margin":
         return rows.read_margin(value, errors)
     flat_rate = bool(world.option("account")["flat_rate"])
@@ -34,7 +34,7 @@ def read_rows(world: World, family: Family, value: object, errors: Errors) -> li
 
 
 def totals(family: Family, doc: Record) -> None:
-    """Sums of the rows; a correction's are the differences, after less before."""
+    """Add up the rows; a correction's totals are differences, after less before."""
     services = doc["services"]
     if family.kind == "margin":
         doc["gross_price"] = amounts.total(services, "gross_with_margin_amount_price")
@@ -49,7 +49,7 @@ def totals(family: Family, doc: Record) -> None:
 def left_to_pay(family: Family, doc: Record) -> int:
     """Gross less what was paid, and less all advances on the kinds that have them."""
     gross = int(doc["gross_price"])
-    earlier = sum(row["advance_price"] for row in doc.get("previous_advances") or [])
+    earlier: int = sum(row["advance_price"] for row in doc.get("previous_advances") or [])
     if family.kind == "advance":
         return gross - earlier - int(doc["advance_price"])
     return gross - earlier - int(doc["paid_price"] or 0)
@@ -72,7 +72,7 @@ def _read_correction(world: World, doc: Record, data: Record, errors: Errors) ->
 
 
 def _corrected(world: World, doc: Record, data: Record, errors: Errors) -> None:
-    """The number is stored verbatim; today's service also wants the uuid (v3-wire 5)."""
+    """Store the number verbatim; today's service also wants the uuid (v3-wire 5)."""
     uuid = to_text(data.get("corrected_invoice_uuid")) or ""
     invoice = world.store.find("invoices", uuid)
     if invoice is not None:
@@ -81,9 +81,8 @@ def _corrected(world: World, doc: Record, data: Record, errors: Errors) -> None:
     if "corrected_invoice_number" in data:
         doc["corrected_invoice_number"] = to_text(data["corrected_invoice_number"])
     doc.setdefault("corrected_invoice_date", None)
-    if doc.get("corrected_invoice_number") is None or (uuid and invoice is None):
-        errors.add("corrected_invoice_number", "Proszę wybrać korygowaną fakturę.")
-    elif not doc["id"] and not world.classic and invoice is None:
+    needed = bool(uuid) or (not doc["id"] and not world.classic)
+    if doc.get("corrected_invoice_number") is None or (needed and invoice is None):
         errors.add("corrected_invoice_number", "Proszę wybrać korygowaną fakturę.")
 
 

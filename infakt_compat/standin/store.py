@@ -33,6 +33,7 @@ class Collection:
     """The records of one kind, found by id, uuid and number, and sorted on demand."""
 
     def __init__(self) -> None:
+        """Start empty."""
         self.rows: dict[int, Record] = {}
         self.by_uuid: dict[str, int] = {}
         self.by_number: dict[str, set[int]] = {}
@@ -100,6 +101,7 @@ class Store:
     """All collections and settings, behind one lock."""
 
     def __init__(self, path: str | Path | None = None) -> None:
+        """Open the file, if one is named, and read what it holds."""
         self.lock = threading.RLock()
         self._db = _open(path) if path is not None else None
         self.collections: dict[str, Collection] = {}
@@ -140,11 +142,11 @@ class Store:
             )
 
     def get(self, collection: str, number: int) -> Record | None:
-        """A record by its integer id."""
+        """Return a record by its integer id."""
         return self.collections[collection].rows.get(number)
 
     def find(self, collection: str, uuid: str) -> Record | None:
-        """A record by its uuid."""
+        """Return a record by its uuid."""
         kept = self.collections[collection]
         return kept.rows.get(kept.by_uuid.get(uuid, -1))
 
@@ -160,14 +162,14 @@ class Store:
             self._db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", row)
 
     def next_id(self, family: str) -> int:
-        """The next integer id of a family; all document kinds share one."""
+        """Return the next integer id of a family; all document kinds share one."""
         counters = self.settings["counters"]
         number = counters.get(family, FIRST_ID[family])
         self.set("counters", {**counters, family: number + 1})
         return int(number)
 
     def next_uuid(self) -> str:
-        """The next uuid of the seed."""
+        """Return the next uuid of the seed."""
         counters = self.settings["counters"]
         number = counters.get("uuid", 0) + 1
         self.set("counters", {**counters, "uuid": number})

@@ -97,7 +97,7 @@ def _work(world: World, family: Family, task: Record) -> Record:
 
 
 def look(world: World, family: Family, reference: str) -> Record:
-    """The status call: HTTP 200 whatever came of it (v3-wire 1.3)."""
+    """Answer the status call: HTTP 200 whatever came of it (v3-wire 1.3)."""
     task = world.store.find("tasks", reference)
     if task is None or task["family"] != family.path:
         raise not_found()
@@ -108,7 +108,7 @@ def look(world: World, family: Family, reference: str) -> Record:
 
 
 def body(family: Family, task: Record, code: int) -> Record:
-    """A task's body in one of its states."""
+    """Write a task's body in one of its states."""
     failed = code >= 400
     description = DESCRIPTIONS.get(code) or OUTCOMES[task["action"], not failed][1]
     shown: dict[str, Any] = {

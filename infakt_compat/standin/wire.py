@@ -28,7 +28,7 @@ def dumps(value: Any) -> bytes:
 
 
 def number_text(value: Decimal) -> str:
-    """The shortest plain text of a number: 1, 0.5, never an exponent."""
+    """Write a number as its shortest plain text: 1, 0.5, never an exponent."""
     text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -32,7 +32,7 @@ def amount_in_words(grosze: int, currency: str) -> str:
 
 
 def number_in_words(value: int) -> str:
-    """A whole number from 0 up in words."""
+    """Write a whole number from 0 up in words."""
     if value == 0:
         return "zero"
     parts: list[str] = []

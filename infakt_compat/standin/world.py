@@ -25,6 +25,7 @@ class World:
     """State, clock, limits, faults and log of one stand-in."""
 
     def __init__(self, db: str | Path | None, dialect: str, limits: str, seed: int) -> None:
+        """Load the store, or fill a new one."""
         if dialect not in ("current", "classic"):
             raise ValueError(f"no such dialect: {dialect}")
         self.dialect = dialect
@@ -53,15 +54,18 @@ class World:
     @property
     def api_key(self) -> str:
         """The key with every scope."""
-        return key_for(self.seed)
+        return str(self.store.settings["api_key"])
 
     def fill(self, seed: int) -> None:
-        """An empty account with its key and one bank account."""
+        """Start with an empty account, its key and one bank account."""
         self.store.clear()
         self.pending = set()
-        for name, value in (("seed", seed), ("counters", {}), ("options", {})):
+        key = key_for(seed)
+        keys = {key: {"scopes": list(ALL_SCOPES), "account": "main"}}
+        for name, value in (
+            ("seed", seed), ("api_key", key), ("counters", {}), ("options", {}), ("keys", keys),
+        ):  # fmt: skip
             self.store.set(name, value)
-        self.store.set("keys", {key_for(seed): {"scopes": list(ALL_SCOPES), "account": "main"}})
         self.store.put("bank_accounts", {
             "id": self.store.next_id("bank_accounts"), "bank_name": "Example Bank",
             "account_number": DEFAULT_ACCOUNT_NUMBER, "swift": "", "default": True,
@@ -69,7 +73,7 @@ class World:
         })  # fmt: skip
 
     def option(self, group: str) -> options.Settings:
-        """The settings of a group."""
+        """Return the settings of a group."""
         return options.merged(group, self.store.settings["options"].get(group, {}))
 
     def set_option(self, group: str, changes: options.Settings) -> options.Settings:
@@ -99,6 +103,6 @@ class World:
         return iso(self.clock.now())
 
     def describe(self) -> dict[str, Any]:
-        """What GET /__standin__/ answers."""
+        """Return what GET /__standin__/ answers."""
         counts = {name: len(kept.rows) for name, kept in self.store.collections.items()}
         return {"dialect": self.dialect, "seed": self.seed, "records": counts}

@@ -6,7 +6,7 @@ mean beside them: no table of the translation has a say in it.
 
 import copy
 import json
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import orjson
@@ -168,9 +168,8 @@ def test_two_spellings_are_one_document(pairs: tuple[Pair, Pair]) -> None:
 
     first, second = to_v3(pairs[0][0]), to_v3(pairs[1][0])
     assert same(first.record, second.record)
-    assert [(each.code, each.path) for each in first.notices] == [
-        (each.code, each.path) for each in second.notices
-    ]
+    said = [{(each.code, each.path) for each in result.notices} for result in (first, second)]
+    assert said[0] == said[1]
     # the residue keeps an amount as it was spelled
     assert first.residue.get("fields", {}).keys() == second.residue.get("fields", {}).keys()
 
@@ -180,6 +179,198 @@ def test_an_unknown_field_that_is_null(record: Record, name: str) -> None:
     """Whatever canonical makes of an unknown null, the way to v3 and back makes the same of it."""
     record = {**record, name: None}
     assert_same(round_trip(record), normal(record))
+
+
+# ------------------------------------------------------ what v3 must hold, by hand from the wire documents
+
+TEXT_OF_V3 = {
+    "number": "numer",
+    "currency": "waluta",
+    "notes": "uwagi",
+    "recipient_signature": "podpis_odbiorcy",
+    "seller_signature": "podpis_sprzedawcy",
+    "invoice_date": "data_wystawienia",
+    "sale_date": "data_sprzedazy",
+    "payment_date": "termin_zaplaty",
+    "id": "invoice_id",
+    "client_id": "client_id",
+    "client_company_name": "client_nazwa_firmy",
+    "client_city": "client_miejscowosc",
+    "client_post_code": "client_kod_pocztowy",
+    "client_tax_code": "client_nip",
+}
+CORRECTION_OF_V3 = {
+    "corrected_invoice_number": "numer_faktury_korygowanej",
+    "corrected_invoice_date": "data_faktury_korygowanej",
+}
+AMOUNTS_OF_V3 = {
+    "paid_price": "zaplacono",
+    "net_price": "razem_netto",
+    "tax_price": "razem_vat",
+    "gross_price": "razem_brutto",
+}
+CLIENT_OF_V3 = {
+    "id": "client_id",
+    "company_name": "nazwa_firmy",
+    "city": "miejscowosc",
+    "postal_code": "kod_pocztowy",
+    "nip": "nip",
+    "email": "email",
+    "phone_number": "numer_telefonu",
+    "web_site": "adres_www",
+    "note": "info",
+    "receiver": "odbiorca",
+    "mailing_company_name": "nazwa_firmy_kor",
+    "mailing_street": "ulica_kor",
+    "mailing_city": "miejscowosc_kor",
+    "mailing_postal_code": "kod_pocztowy_kor",
+}
+ROW_OF_V3 = {"id": "service_id", "name": "nazwa", "unit": "jm", "quantity": "ilosc"}
+KINDS = {
+    "Faktura VAT": "vat",
+    "Faktura proforma": "proforma",
+    "Faktura Marża": "margin",
+    "Faktura Zaliczkowa": "advance",
+    "Faktura korygująca": "correction",
+    "Faktura Końcowa": "final",
+}
+PAYMENTS = {
+    "Przelew": "transfer",
+    "Gotówka": "cash",
+    "Karta płatnicza": "card",
+    "Barter": "barter",
+    "Czek": "check",
+    "Weksel": "bill_of_sale",
+    "Za pobraniem": "delivery",
+    "Inny": "other",
+    "Kompensata": "compensation",
+    "Akredytywa": "accredited",
+}
+STATUSES = {
+    "szkic": "draft",
+    "wysłana": "sent",
+    "wydrukowana": "printed",
+    "zapłacona": "paid",
+    "niezapłacona": "printed",
+}
+COUNTRIES = {
+    "Polska": "PL",
+    "Niemcy": "DE",
+    "Francja": "FR",
+    "Szwecja": "SE",
+    "Włochy": "IT",
+    "Hiszpania": "ES",
+    "USA": "US",
+    "Czechy": "CZ",
+    "Holandia": "NL",
+}
+
+
+def grosze(amount: Decimal | None) -> int | None:
+    """Whole grosze, rounded half up."""
+    if amount is None:
+        return None
+    return int((amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def joined(tree: Record, prefix: str = "") -> str:
+    """The address line of a v3 document: street, number, and after a slash the flat."""
+    parts = [tree.get(f"{prefix}{name}") or "" for name in ("street", "street_number")]
+    flat = tree.get(f"{prefix}flat_number")
+    return " ".join(part for part in parts if part) + (f"/{flat}" if flat else "")
+
+
+def expected_row(line: Record, kind: str) -> Record:
+    """The row of v3 for a line; a unit price finer than a grosz has none, its net value is there."""
+    row = {name: line[field] for name, field in ROW_OF_V3.items()}
+    if kind == "Faktura Marża":
+        row["gross_with_margin_amount_price"] = grosze(line["wartosc_brutto"])
+        row["margin_amount_price"] = grosze(line["marza"])
+        return row
+    price, net, quantity = line["cena_netto"], line["wartosc_netto"], line["ilosc"]
+    row["unit_net_price"] = grosze(price)
+    if price is not None and price * 100 != row["unit_net_price"]:
+        row["unit_net_price"] = None
+        if net is None and quantity is not None:
+            net = price * quantity
+    row["net_price"] = grosze(net)
+    row["tax_price"] = grosze(line["vat"])
+    row["gross_price"] = grosze(line["wartosc_brutto"])
+    row["symbol"] = line["symbol"]
+    row["tax_symbol"] = line["stawka_vat"]
+    return row
+
+
+def expected_invoice(record: Record) -> Record:
+    """The v3 record of an invoice, without the buyer's street and country."""
+    kind = record["rodzaj_faktury"]
+    expected = {name: record[field] for name, field in TEXT_OF_V3.items()}
+    expected |= {name: grosze(record[field]) for name, field in AMOUNTS_OF_V3.items()}
+    expected["kind"] = KINDS.get(kind)
+    expected["payment_method"] = PAYMENTS.get(record["sposob_platnosci"])
+    expected["status"] = STATUSES.get(record["status"])
+    if kind == "Faktura korygująca":
+        expected |= {name: record[field] for name, field in CORRECTION_OF_V3.items()}
+    if kind == "Faktura Marża":
+        del expected["net_price"], expected["tax_price"]
+    if kind == "Faktura Zaliczkowa":
+        del expected["paid_price"], expected["sale_date"]
+    return expected
+
+
+def given_only(tree: Record) -> Record:
+    """A v3 record has no keys for what is absent."""
+    return {name: value for name, value in tree.items() if value is not None and value != ""}
+
+
+@given(v2_invoices())
+def test_v3_says_of_an_invoice_what_v2_said(record: Record) -> None:
+    """The v3 record has every value of v2 in the field that means it, and nothing else."""
+    from infakt_compat import to_v3
+
+    got = dict(to_v3(record).record)
+    rows = got.pop("services", [])
+    assert joined(got, "client_") == record["client_ulica"]
+    for name in ("street", "street_number", "flat_number"):
+        got.pop(f"client_{name}", None)
+    code = got.pop("client_country", None)
+    if record["client_panstwo"] in COUNTRIES:
+        assert code == COUNTRIES[record["client_panstwo"]]
+    # asks for v3's own check, and says nothing of the invoice
+    got.pop("check_duplicate_number", None)
+    if "data_oplacenia" in record:
+        assert got.pop("paid_date", None) in (None, record["data_oplacenia"])
+    assert_same(got, given_only(expected_invoice(record)))
+    lines = record["services"]
+    assert len(rows) == len(lines)
+    for row, line in zip(rows, lines, strict=True):
+        expected = given_only(expected_row(line, record["rodzaj_faktury"]))
+        if not line["stawka_vat"]:
+            expected |= {name: row[name] for name in ("tax_symbol",) if name in row}
+        assert row.keys() == expected.keys()
+        assert all(row[name] == value for name, value in expected.items()), (row, expected)
+
+
+@given(v2_clients())
+def test_v3_says_of_a_client_what_v2_said(record: Record) -> None:
+    """The v3 record of a client has every value of v2 in the field that means it, and no other."""
+    from infakt_compat import to_v3
+
+    got = dict(to_v3(record).record)
+    assert joined(got) == record["ulica"]
+    for name in ("street", "street_number", "flat_number"):
+        got.pop(name, None)
+    code = got.pop("country", None)
+    if record["panstwo"] in COUNTRIES:
+        assert code == COUNTRIES[record["panstwo"]]
+    expected = {name: record[field] for name, field in CLIENT_OF_V3.items()}
+    if record["adres_kor"] is not None:
+        # a separate postal address is one that is not the same
+        expected["same_forward_address"] = not record["adres_kor"]
+    assert_same(got, given_only(expected))
+
+
+# ------------------------------------------------------------------------------- files, and repetition
 
 
 def as_json(tree: Any) -> bytes:

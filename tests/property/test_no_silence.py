@@ -239,11 +239,19 @@ class Oracle:
         if margin:
             return
         self.say("symbol.parts", f"{path}.symbol", PARTS.fullmatch(line["symbol"]))
-        self.say("price.unit_precision", f"{path}.cena_netto", not is_fine(line["cena_netto"]))
+        if not is_fine(line["cena_netto"]):
+            self.say("price.unit_precision", f"{path}.cena_netto")
+            # v3 gets a net value in its place, where v2 had none
+            lacks = line["wartosc_netto"] is None and line["ilosc"] is not None
+            self.say("price.unit_precision", f"{path}.wartosc_netto", lacks)
         rate = line["stawka_vat"]
         if not rate:
             rate = told_from_vat(line, day)
-            self.say("rate.inferred" if rate else "rate.missing", f"{path}.stawka_vat")
+            codes = ("rate.inferred", "rate.missing")
+            if is_fine(line["wartosc_netto"], line["vat"]):
+                self.say(codes[0] if rate else codes[1], f"{path}.stawka_vat")
+            else:
+                self.may |= {(code, f"{path}.stawka_vat") for code in codes}
         if kind == "Faktura korygująca":
             # lines of a correction may be differences: whether they are checked is left open
             self.may.add(("totals.differ", path))
@@ -263,7 +271,12 @@ class Oracle:
         )
         for total, name in pairs:
             values = [line[name] for line in record["services"]]
-            if record[total] is None or None in values:
+            if record[total] is None:
+                continue
+            if None in values:
+                # v3 may have been given a value in the place of the one that is absent
+                if name == "wartosc_netto":
+                    self.may.add(("totals.differ", total))
                 continue
             if not values or not is_fine(record[total], *values):
                 self.may.add(("totals.differ", total))

@@ -1,0 +1,59 @@
+"""The command `infakt-compat`: each command is imported when it is called, so that it starts at once."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from infakt_compat import __version__
+
+_COMMANDS = {
+    "convert": "Convert v2 documents to v3, or back.",
+    "demo": "Convert the samples there and back, and show it.",
+    "mapping": "Show what becomes of each field.",
+}
+
+
+class _Commands(click.Group):
+    """The commands, found by the name of their module."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names of the commands."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"infakt_compat.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="infakt-compat")
+def group() -> None:
+    """Carry inFakt API v2 documents and callers over to v3."""
+
+
+def main() -> None:
+    """Run the command line, with the exit codes that the README lists."""
+    try:
+        code = group(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.exceptions.Abort:
+        code = 130
+    except BrokenPipeError:
+        # The reader of standard output went away: nothing more can be said there.
+        sys.stdout = None  # type: ignore[assignment]
+        code = 130
+    sys.exit(code or 0)

@@ -1,0 +1,32 @@
+"""The bar on a terminal: how much was read, how fast, how long it will take."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from infakt_compat.migrate.convert import Conversion
+
+
+@contextmanager
+def bar(conversion: "Conversion", total_bytes: int) -> Iterator[None]:
+    """Show a bar on stderr while a conversion runs; the size may be unknown (0)."""
+    columns = (
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[documents]:,} documents, {task.fields[rate]:,.0f}/s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=total_bytes or None, documents=0, rate=0)
+
+        def show(read_bytes: int, documents: int) -> None:
+            elapsed = progress.tasks[0].elapsed or 0
+            rate = documents / elapsed if elapsed else 0
+            progress.update(task, completed=read_bytes, documents=documents, rate=rate)
+
+        conversion.progress = show
+        yield

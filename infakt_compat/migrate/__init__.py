@@ -1,0 +1,1 @@
+"""Archives: reading sources, converting them, what is refused, and the account of it."""

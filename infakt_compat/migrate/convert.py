@@ -1,0 +1,197 @@
+"""The conversion of an archive: sources in, documents out in the same order, and a true account."""
+
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any
+
+from attrs import define, field, frozen
+
+from infakt_compat.codecs.tree import Broken
+from infakt_compat.errors import ConversionError, Fault, InfaktCompatError
+from infakt_compat.migrate.account import SOURCE_CODES, Account
+from infakt_compat.migrate.batches import Outcome, Settings, convert_batch
+from infakt_compat.migrate.output import Output
+from infakt_compat.migrate.rejects import Rejects
+from infakt_compat.migrate.source import Batch, Malformed, Read, Reader, Source, open_reader
+
+# With fewer documents read, a share of rejects says nothing yet.
+_SHARE_FROM = 1000
+
+
+class Mixed(InfaktCompatError):
+    """Invoices and clients came together where one list has to hold them."""
+
+
+class TooManyRejects(InfaktCompatError):
+    """More documents were refused than allowed."""
+
+
+@frozen
+class RejectLimit:
+    """How many documents may be refused: a number, or a share of those read, in percent."""
+
+    most: int
+    percent: bool = False
+
+    def exceeded(self, account: Account, *, at_end: bool) -> bool:
+        """Say whether more were refused; a share is judged from 1000 documents on, and at the end."""
+        if not self.percent:
+            return account.rejected > self.most
+        enough = at_end or account.read >= _SHARE_FROM
+        return enough and account.rejected * 100 > self.most * account.read
+
+
+def _in_process(batch: Batch, settings: Settings) -> "Future[Outcome]":
+    """Convert a batch at once."""
+    future: Future[Outcome] = Future()
+    try:
+        future.set_result(convert_batch(batch, settings))
+    except Malformed as error:
+        future.set_exception(error)
+    return future
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the main process, which ends its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@define
+class Conversion:
+    """One run over some sources."""
+
+    settings: Settings
+    output: Output
+    rejects: Rejects | None = None
+    limit: RejectLimit | None = None
+    workers: int = 1
+    #: Told after each batch: bytes read, documents read.
+    progress: Callable[[int, int], None] = lambda _bytes, _documents: None
+    account: Account = field(factory=Account)
+    _bytes: int = 0
+
+    def run(self, sources: Iterable[Source]) -> None:
+        """Convert the sources in their order.
+
+        Raises `TooManyRejects`, `Mixed`, `KeyboardInterrupt`, and `OSError` when the output fails. The
+        account is true in every case.
+        """
+        started = time.monotonic()
+        try:
+            if self.workers > 1:
+                with ProcessPoolExecutor(self.workers, initializer=_ignore_interrupts) as pool:
+                    self._sources(sources, pool)
+            else:
+                self._sources(sources, None)
+            self._check_limit(at_end=True)
+        finally:
+            self.account.seconds = time.monotonic() - started
+
+    def _sources(self, sources: Iterable[Source], pool: Any) -> None:
+        """Convert one source after the other; one that cannot be read costs itself only."""
+        for source in sources:
+            try:
+                file = source.open()
+            except OSError as error:
+                fault = Fault("source.unreadable", "", str(error.strerror or error))
+                self._refuse_source(source, 1, fault, None)
+                continue
+            with file:
+                self._source(source, file, pool)
+
+    def _source(self, source: Source, file: Any, pool: Any) -> None:
+        """Convert one source."""
+        position = 1
+        reader: Reader | None = None
+        try:
+            reader = open_reader(file, elsewhere=self.workers > 1, count=self._count_bytes)
+            for outcome in self._outcomes(reader, pool):
+                self._take(source, reader, position, outcome)
+                position += outcome.read
+        except Broken as error:
+            rest = [error.rest, *(reader.chunks if reader else ())] if self.rejects else []
+            self._refuse_source(source, position, error.fault, rest)
+        except ConversionError as error:
+            whole = source.path.read_bytes() if self.rejects and source.path else b""
+            self._refuse_source(source, position, error.faults[0], [whole])
+        except OSError as error:
+            fault = Fault("source.unreadable", "", str(error.strerror or error))
+            self._refuse_source(source, position, fault, None)
+
+    def _outcomes(self, reader: Reader, pool: Any) -> Iterator[Outcome]:
+        """Convert the batches of a source, some ahead, and give the outcomes in order."""
+        pending: deque[tuple[Batch, Future[Outcome]]] = deque()
+        ahead = 2 * self.workers if self.workers > 1 else 0
+        failure: Exception | None = None
+        batches = reader.batches
+        while True:
+            try:
+                batch = next(batches, None)
+            except (Broken, ConversionError, OSError) as error:
+                batch, failure = None, error
+            if batch is not None:
+                pending.append((batch, self._submit(batch, pool)))
+            while pending and (batch is None or len(pending) > ahead):
+                try:
+                    outcome = pending[0][1].result()
+                except Malformed:
+                    yield from self._stream(reader, [first for first, _ in pending])
+                    return
+                pending.popleft()
+                yield outcome
+            if batch is None:
+                break
+        if failure is not None:
+            raise failure
+
+    def _submit(self, batch: Batch, pool: Any) -> "Future[Outcome]":
+        """Hand a batch to a worker; what is read already is converted here."""
+        if self.workers > 1 and not isinstance(batch, Read):
+            return pool.submit(convert_batch, batch, self.settings)  # type: ignore[no-any-return]
+        return _in_process(batch, self.settings)
+
+    def _stream(self, reader: Reader, batches: list[Batch]) -> Iterator[Outcome]:
+        """Go on in one stream from a batch that was not well-formed by itself."""
+        for document in reader.stream(batches):
+            yield convert_batch(Read((document,)), self.settings)
+
+    def _take(self, source: Source, reader: Reader, position: int, outcome: Outcome) -> None:
+        """Write what was converted, keep what was refused, and count both."""
+        self.output.write(outcome.records)
+        self.account.add(source.name, position, outcome)
+        if self.rejects is not None:
+            form = "lines" if self.settings.to == "v2" else reader.form
+            for reject in outcome.rejects:
+                self.rejects.add(source, form, position, reject)
+        one_list = self.settings.to == "v2" or self.settings.form != "jsonl"
+        if one_list and len(self.account.resources) > 1:
+            raise Mixed("the sources hold invoices and clients; convert them apart")
+        self._check_limit(at_end=False)
+        self.progress(self._bytes, self.account.read)
+
+    def _refuse_source(
+        self, source: Source, position: int, fault: Fault, rest: Iterable[bytes] | None
+    ) -> None:
+        """Count a source that breaks or cannot be read, and keep its rest."""
+        self.account.refuse_source(source.name, position, fault)
+        if self.rejects is not None:
+            self.rejects.reasons(source.name, position, [fault])
+            if rest is not None:
+                self.rejects.broken(source, rest)
+        self._check_limit(at_end=False)
+
+    def _check_limit(self, *, at_end: bool) -> None:
+        """Stop when more was refused than allowed."""
+        if self.limit is not None and self.limit.exceeded(self.account, at_end=at_end):
+            raise TooManyRejects(f"{self.account.rejected} of {self.account.read} refused")
+
+    def _count_bytes(self, size: int) -> None:
+        """Count what was read of the sources."""
+        self._bytes += size
+
+    def source_failed(self) -> bool:
+        """Say whether a source could not be read to its end."""
+        return bool(SOURCE_CODES & self.account.faults.keys())

@@ -1,0 +1,122 @@
+"""What was refused, kept so that it can be mended and converted again, and why.
+
+A folder with a list file per source in the source's format, `NAME.broken` with the raw bytes of what is not
+well-formed, and `reasons.jsonl` with one line a reason.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+import orjson
+from attrs import define, field
+
+from infakt_compat.errors import Fault, InfaktCompatError
+from infakt_compat.migrate.batches import Reject
+from infakt_compat.migrate.source import REASONS, Source
+
+_UNREADABLE = frozenset({"document.malformed"})
+
+
+class FolderNotEmpty(InfaktCompatError):
+    """The folder for rejects holds files already; nothing is overwritten."""
+
+
+@define
+class _Form:
+    """How a file of rejects begins, goes on and ends."""
+
+    suffix: str
+    start: bytes
+    between: bytes
+    end: bytes
+
+
+_XML_START = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+_FORMS = {
+    "xml": _Form(".xml", b"", b"\n", b"\n</%b>\n"),
+    "json": _Form(".json", b'{"invoices":[\n', b",\n", b"\n]}\n"),
+    "lines": _Form(".jsonl", b"", b"\n", b"\n"),
+}
+
+
+@define
+class Rejects:
+    """The folder of rejects of one run. `sentence` gives the words of a code."""
+
+    folder: Path
+    sentence: Callable[[str], str]
+    _files: dict[str, tuple[BinaryIO, bytes]] = field(factory=dict)
+    _names: dict[str, str] = field(factory=dict)
+    _reasons: BinaryIO | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Make the folder; raises `FolderNotEmpty`, and `OSError`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if any(self.folder.iterdir()):
+            raise FolderNotEmpty(f"{self.folder} holds files already; name an empty folder")
+
+    def add(self, source: Source, form: str, position: int, reject: Reject) -> None:
+        """Keep a refused document and its reasons; `position` is that of its batch, from 1."""
+        self.reasons(source.name, position + reject.index, reject.faults)
+        if _UNREADABLE & {fault.code for fault in reject.faults}:
+            self.broken(source, [reject.raw + b"\n"])
+            return
+        file, between = self._list_file(source, form, reject.raw)
+        file.write(between + reject.raw.strip())
+
+    def reasons(self, source: str, position: int, faults: Iterable[Fault]) -> None:
+        """Write the reasons of one document."""
+        if self._reasons is None:
+            self._reasons = (self.folder / REASONS).open("wb")
+        for fault in faults:
+            words = self.sentence(fault.code)
+            line = {
+                "source": source,
+                "position": position,
+                "path": fault.path,
+                "code": fault.code,
+                "message": f"{words} ({fault.detail})" if fault.detail else words,
+            }
+            self._reasons.write(orjson.dumps(line) + b"\n")
+
+    def broken(self, source: Source, rest: Iterable[bytes]) -> None:
+        """Keep the raw bytes of what is not well-formed."""
+        with (self.folder / f"{self._name(source)}.broken").open("ab") as file:
+            file.writelines(rest)
+
+    def close(self) -> None:
+        """End the files."""
+        for file, end in self._files.values():
+            file.write(end)
+            file.close()
+        if self._reasons is not None:
+            self._reasons.close()
+
+    def _list_file(self, source: Source, form: str, raw: bytes) -> tuple[BinaryIO, bytes]:
+        """Give the list file of a source, and what stands before its next record."""
+        known = self._files.get(source.name)
+        shape = _FORMS[form]
+        if known is not None:
+            return known[0], shape.between
+        start, end = shape.start, shape.end
+        if form == "xml":
+            # a client among invoices would be refused again, so the list is named after its first record
+            name = b"clients" if raw.lstrip().startswith(b"<client") else b"invoices"
+            start, end = _XML_START + b"<%b>\n" % name, end % name
+        file = (self.folder / (self._name(source) + shape.suffix)).open("wb")
+        self._files[source.name] = (file, end)
+        return file, start
+
+    def _name(self, source: Source) -> str:
+        """Give the file name of a source, without suffix and different from every other."""
+        known = self._names.get(source.name)
+        if known is None:
+            path = Path(source.name)
+            stem = "_".join(part for part in (*path.parent.parts, path.stem) if part not in ("/", ".."))
+            known, number = stem, 1
+            while known in self._names.values():
+                number += 1
+                known = f"{stem}_{number}"
+            self._names[source.name] = known
+        return known
