@@ -9,6 +9,10 @@ class InfaktCompatError(Exception):
     """The base of every error that this package raises on purpose."""
 
 
+class OutputFailed(InfaktCompatError):
+    """Something cannot be written: the disk is full, a folder is missing, the reader went away."""
+
+
 class TableError(InfaktCompatError):
     """A table in `mappings/` cannot be used; the message names file and line."""
 

@@ -67,6 +67,25 @@ def grosze(zloty: Decimal) -> tuple[int, bool]:
     return whole, whole == scaled
 
 
+def plain_grosze(text: str) -> int | None:
+    """Give the grosze of an amount in the service's own spelling (`122.0`, `-0.55`), else None.
+
+    The service wrote nearly every amount so: this is `grosze(read_number(text))` without the general case.
+    """
+    if text[-2:-1] == ".":
+        digits, scale = text[:-2] + text[-1], 10
+    elif text[-3:-2] == ".":
+        digits, scale = text[:-3] + text[-2:], 1
+    else:
+        return None
+    if len(digits) > 13 or not digits.isascii():
+        return None
+    if digits.isdigit():
+        return int(digits) * scale
+    negative = digits[0] == "-" and digits[1:].isdigit() and text[1] != "."
+    return int(digits) * scale if negative else None
+
+
 def zloty(amount: int) -> Decimal:
     """Give the zloty of an amount in grosze."""
     return shortest(Decimal(amount).scaleb(-2, EXACT))

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from infakt_compat.migrate.source import Source
 
 #: Exit codes; where several hold, the first of 1, 130, 6, 4, 3.
-DONE, DEFECT, USAGE, REJECTED, UNREADABLE, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4, 6, 130
+DONE, USAGE, REJECTED, UNREADABLE, STOPPED, INTERRUPTED = 0, 2, 3, 4, 6, 130
+
+_LEFT_BEHIND = (
+    "{} documents have a residue, which --format json leaves behind: "
+    "use --format jsonl to be able to go back."
+)
 
 _FORMS = {"v3": ("jsonl", "json"), "v2": ("xml", "json", "jsonl")}
 
@@ -92,10 +97,11 @@ def command(
     SRC is a file, a folder (*.xml, *.json and *.jsonl below it) or - for standard input; what a document
     is, is seen from its content. The result goes to OUT or stdout, the report to stderr.
     """
+    from infakt_compat.errors import InfaktCompatError
     from infakt_compat.migrate.batches import Settings
     from infakt_compat.migrate.convert import Conversion
     from infakt_compat.migrate.output import Output
-    from infakt_compat.migrate.rejects import FolderNotEmpty, Rejects
+    from infakt_compat.migrate.rejects import Rejects
     from infakt_compat.migrate.source import find_sources
     from infakt_compat.tables.texts import locale_language, sentence
 
@@ -105,56 +111,64 @@ def command(
     language = lang or locale_language()
     try:
         found = find_sources(sources)
-        if summary is not None:
-            summary.open("w").close()
         rejects = Rejects(folder, lambda code: sentence(code, language)) if folder else None
         output = Output(out, to, form)
-    except (OSError, FolderNotEmpty) as error:
+        if summary is not None:
+            summary.open("w").close()
+    except (OSError, InfaktCompatError) as error:
         raise click.UsageError(str(error)) from None
     settings = Settings(to, form, strict, keep_rejects=folder is not None)
     conversion = Conversion(settings, output, rejects, limit, workers)
-    code = _run(conversion, found)
-    write_report(conversion.account, language, summary)
-    if form == "json" and to == "v3" and conversion.account.with_residue:
-        click.echo(
-            f"{conversion.account.with_residue} documents have a residue, which --format json leaves "
-            "behind: use --format jsonl to be able to go back.",
-            err=True,
-        )
-    return code
+    try:
+        return _run(conversion, found)
+    finally:
+        write_report(conversion.account, language, summary)
+        if form == "json" and to == "v3" and conversion.account.with_residue:
+            click.echo(_LEFT_BEHIND.format(conversion.account.with_residue), err=True)
 
 
 def _run(conversion: "Conversion", sources: "list[Source]") -> int:
     """Run the conversion, put the output in place, and give the exit code."""
-    from infakt_compat.migrate.convert import Mixed, TooManyRejects
+    from infakt_compat.errors import OutputFailed
+    from infakt_compat.migrate.convert import Mixed
 
-    code = DONE
     try:
-        with _progress(conversion, sources):
-            conversion.run(sources)
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-        click.echo("Interrupted.", err=True)
-    except TooManyRejects as error:
-        code = STOPPED
-        click.echo(f"Stopped by --max-rejects: {error}.", err=True)
+        code = _convert(conversion, sources)
+        if conversion.rejects is not None:
+            conversion.rejects.close()
+        whole = code in (DONE, REJECTED, UNREADABLE)
+        resource = next(iter(conversion.account.resources), "invoice")
+        written = conversion.output.finish(resource, whole=whole)
+        if written is not None and not whole:
+            click.echo(f"What was converted so far is in {written}.", err=True)
+        return code
     except Mixed as error:
         conversion.output.discard()
         click.echo(f"Error: {error}.", err=True)
         return USAGE
-    finally:
-        if conversion.rejects is not None:
-            conversion.rejects.close()
-    if code == DONE and conversion.source_failed():
-        code = UNREADABLE
-    elif code == DONE and conversion.account.rejected:
-        code = REJECTED
-    whole = code in (DONE, REJECTED, UNREADABLE)
-    resource = next(iter(conversion.account.resources), "invoice")
-    written = conversion.output.finish(resource, whole=whole)
-    if written is not None and not whole:
-        click.echo(f"What was converted so far is in {written}.", err=True)
-    return code
+    except OutputFailed as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            return INTERRUPTED
+        click.echo(f"Error: cannot write {error}.", err=True)
+        return USAGE
+
+
+def _convert(conversion: "Conversion", sources: "list[Source]") -> int:
+    """Run the conversion and say how it ended."""
+    from infakt_compat.migrate.convert import TooManyRejects
+
+    try:
+        with _progress(conversion, sources):
+            conversion.run(sources)
+    except KeyboardInterrupt:
+        click.echo("Interrupted.", err=True)
+        return INTERRUPTED
+    except TooManyRejects as error:
+        click.echo(f"Stopped by --max-rejects: {error}.", err=True)
+        return STOPPED
+    if conversion.source_failed():
+        return UNREADABLE
+    return REJECTED if conversion.account.rejected else DONE
 
 
 def _progress(conversion: "Conversion", sources: "list[Source]") -> Any:

@@ -1,11 +1,18 @@
 """The command `infakt-compat`: each command is imported when it is called, so that it starts at once."""
 
+import os
 import sys
+import traceback
 from importlib import import_module
 
 import click
 
 from infakt_compat import __version__
+
+DEFECT, INTERRUPTED = 1, 130
+
+#: Set this in the environment to see where a defect happened.
+TRACEBACK = "INFAKT_COMPAT_TRACEBACK"
 
 _COMMANDS = {
     "convert": "Convert v2 documents to v3, or back.",
@@ -50,10 +57,31 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
-    except click.exceptions.Abort:
-        code = 130
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
+    except Exception as error:  # the last resort: whatever else happens is a defect of ours
+        _say_defect(error)
+        code = DEFECT
+    _leave(code or 0)
+
+
+def _say_defect(error: Exception) -> None:
+    """Say that this is our defect, and how to report it."""
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(error)
+    click.echo(
+        f"This is a defect of infakt-compat {__version__}, not of your documents: "
+        f"{type(error).__name__}: {error}\n"
+        f"Please report it with the command that you gave. {TRACEBACK}=1 shows where it happened.",
+        err=True,
+    )
+
+
+def _leave(code: int) -> None:
+    """End with a code, quietly also when the reader of standard output went away."""
+    try:
+        sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of standard output went away: nothing more can be said there.
-        sys.stdout = None  # type: ignore[assignment]
-        code = 130
-    sys.exit(code or 0)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = code or INTERRUPTED
+    sys.exit(code)

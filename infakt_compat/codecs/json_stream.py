@@ -8,6 +8,7 @@ import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from attrs import define, frozen
@@ -28,22 +29,26 @@ _PAGING = frozenset({"info", "metainfo"})
 _NEAR_END = 16
 
 
-@frozen
+@define
 class JsonDocument:
     """One document of a source: its tree, or the faults for which it is refused."""
 
     tree: Any
     faults: tuple[Fault, ...]
     text: str
+    #: What the list says that its records are; None for anything else.
+    resource: str | None = None
 
     def raw(self) -> bytes:
         """Give the document's own JSON."""
         return self.text.encode()
 
 
-def list_names() -> frozenset[str]:
-    """Give the keys under which v2 and v3 have their lists."""
-    return frozenset({resource.v2.list for resource in tables().resources.values()} | {"entities"})
+@cache
+def list_names() -> dict[str, str | None]:
+    """Give the keys under which v2 and v3 have their lists, and what is in them; v3 does not say it."""
+    names = {resource.v2.list: name for name, resource in tables().resources.items()}
+    return {**names, "entities": None}
 
 
 def read_documents(
@@ -154,13 +159,13 @@ class _Window:
         near_end = error.pos > len(self.text) - _NEAR_END
         return near_end or error.msg.startswith("Unterminated string")
 
-    def document(self) -> JsonDocument:
+    def document(self, resource: str | None = None) -> JsonDocument:
         """Read one document; one that is nested too deep is refused alone."""
         try:
             tree, text = self.value()
         except RecursionError:
             return JsonDocument(None, (Fault("document.too_deep"),), self._skip_nested())
-        return JsonDocument(tree, (), text)
+        return JsonDocument(tree, (), text, resource)
 
     def _skip_nested(self) -> str:
         """Step over a value by its brackets alone, and give its text."""
@@ -232,10 +237,11 @@ def _enter_list(window: _Window) -> str | None:
 
 def _list(window: _Window, name: str) -> Iterator[JsonDocument]:
     """Read the elements of a list, and what closes it."""
+    resource = list_names().get(name)
     try:
         while window.peek() != "]":
             window.begin()
-            yield window.document()
+            yield window.document(resource)
             if window.peek() != "]":
                 window.take(",")
         window.position += 1

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from attrs import frozen
+from attrs import define, frozen
 from lxml import etree
 
 from infakt_compat.codecs.tree import MOST_BYTES, Markup, record_of
@@ -47,13 +47,14 @@ class Shape:
     line: str
 
 
-@frozen
+@define
 class XmlDocument:
     """One document of a source: its tree, or the faults for which it is refused."""
 
     tree: dict[str, Any]
     faults: tuple[Fault, ...]
     element: _Element
+    resource: str | None = None
 
     def raw(self) -> bytes:
         """Give the document's own XML, in UTF-8."""
@@ -191,7 +192,7 @@ def read_piece(data: bytes, root: Root) -> list[XmlDocument]:
         for record in records:
             tree, count = _quick(record, shape)
             visited += count
-            found.append(XmlDocument(tree, (), record))
+            found.append(XmlDocument(tree, (), record, shape.resource))
         if visited == _count(element) and all(doc.element.tag == shape.record for doc in found):
             return found
         # Something is nested or comes twice somewhere: look at every element.
@@ -312,7 +313,7 @@ def _careful(record: _Element, shape: Shape) -> XmlDocument:
         return XmlDocument({}, (fault,), record)
     faults: list[Fault] = []
     tree = _careful_fields(record, shape, "", faults)
-    return XmlDocument(tree, tuple(faults), record)
+    return XmlDocument(tree, tuple(faults), record, shape.resource)
 
 
 def _careful_fields(

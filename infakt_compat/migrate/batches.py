@@ -66,7 +66,7 @@ class Outcome:
                 tally.count += 1
 
 
-@frozen
+@define
 class _Converted:
     """One converted document: its kind, its text, its notices, and whether v3 could not hold all."""
 
@@ -90,7 +90,7 @@ def convert_batch(batch: Batch, settings: Settings) -> Outcome:
 
 def convert_document(
     document: Document,
-    convert: Callable[[Any, Settings], _Converted],
+    convert: Callable[[Document, Settings], _Converted],
     settings: Settings,
     outcome: Outcome,
 ) -> None:
@@ -100,7 +100,7 @@ def convert_document(
     try:
         if document.faults:
             raise ConversionError(document.faults)
-        made = convert(document.tree, settings)
+        made = convert(document, settings)
         if settings.strict:
             _refuse_warnings(made.notices)
     except ConversionError as error:
@@ -123,9 +123,9 @@ def _refuse_warnings(notices: list[Notice]) -> None:
         raise ConversionError(faults)
 
 
-def _to_v3(tree: Any, settings: Settings) -> _Converted:
+def _to_v3(document: Document, settings: Settings) -> _Converted:
     """Convert a v2 tree: one line of JSON Lines, or one record of v3's list."""
-    resource, body = open_v2(tree)
+    resource, body = open_v2(document.tree, document.resource)
     result = forward.translate(plans()[resource], body)
     envelope = plans()[resource].resource.v3.envelope
     line: Mapping[str, Any] = result.record
@@ -140,9 +140,9 @@ def _to_v3(tree: Any, settings: Settings) -> _Converted:
     return _Converted(resource, text, result.notices, bool(result.residue))
 
 
-def _to_v2(tree: Any, settings: Settings) -> _Converted:
+def _to_v2(document: Document, settings: Settings) -> _Converted:
     """Convert a v3 tree, with the residue beside it, to a v2 record in the wanted form."""
-    resource, body, residue = open_v3(tree)
+    resource, body, residue = open_v3(document.tree)
     result = backward.translate(plans()[resource], body, residue)
     if settings.form == "xml":
         text = xml_record(resource, result.record, level=1)

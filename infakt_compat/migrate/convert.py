@@ -1,5 +1,6 @@
 """The conversion of an archive: sources in, documents out in the same order, and a true account."""
 
+import gc
 import signal
 import time
 from collections import deque
@@ -54,8 +55,15 @@ def _in_process(batch: Batch, settings: Settings) -> "Future[Outcome]":
     return future
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the main process, which ends its workers."""
+def collect_rarely() -> None:
+    """Look for cycles less often: trees have none, and are freed as soon as they are written."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+
+
+def _start_worker() -> None:
+    """Prepare a worker: Ctrl-C is left to the main process, which ends its workers."""
+    collect_rarely()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -76,13 +84,14 @@ class Conversion:
     def run(self, sources: Iterable[Source]) -> None:
         """Convert the sources in their order.
 
-        Raises `TooManyRejects`, `Mixed`, `KeyboardInterrupt`, and `OSError` when the output fails. The
-        account is true in every case.
+        Raises `TooManyRejects`, `Mixed`, `OutputFailed`, `KeyboardInterrupt`, and `BrokenProcessPool` when
+        a worker was killed. The account is true in every case.
         """
         started = time.monotonic()
         try:
+            collect_rarely()
             if self.workers > 1:
-                with ProcessPoolExecutor(self.workers, initializer=_ignore_interrupts) as pool:
+                with ProcessPoolExecutor(self.workers, initializer=_start_worker) as pool:
                     self._sources(sources, pool)
             else:
                 self._sources(sources, None)
@@ -178,9 +187,7 @@ class Conversion:
         """Count a source that breaks or cannot be read, and keep its rest."""
         self.account.refuse_source(source.name, position, fault)
         if self.rejects is not None:
-            self.rejects.reasons(source.name, position, [fault])
-            if rest is not None:
-                self.rejects.broken(source, rest)
+            self.rejects.add_source(source, position, fault, rest)
         self._check_limit(at_end=False)
 
     def _check_limit(self, *, at_end: bool) -> None:

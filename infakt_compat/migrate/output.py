@@ -7,7 +7,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +16,16 @@ import orjson
 from attrs import define, field
 
 from infakt_compat.codecs.v2_write import list_end, list_start
+from infakt_compat.errors import OutputFailed
+
+@contextmanager
+def writing(name: object) -> Iterator[None]:
+    """Turn what goes wrong while writing into `OutputFailed`: it is no fault of a source."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputFailed(f"{name}: {error.strerror or error}") from error
+
 
 _SEPARATORS = {"jsonl": b"", "xml": b"", "json": b",\n"}
 
@@ -37,9 +48,10 @@ class Output:
     _count: int = 0
 
     def __attrs_post_init__(self) -> None:
-        """Open the output; raises `OSError` when it cannot be written."""
-        self._file = sys.stdout.buffer if self.path is None else self._beside().open("wb")
-        self._body = self._file if self.form == "jsonl" else tempfile.TemporaryFile()  # noqa: SIM115
+        """Open the output; raises `OutputFailed` when it cannot be written."""
+        with writing(self.path):
+            self._file = sys.stdout.buffer if self.path is None else self._beside().open("wb")
+            self._body = self._file if self.form == "jsonl" else tempfile.TemporaryFile()
 
     def _beside(self) -> Path:
         """Give the file that is written; what is no plain file (a pipe, /dev/null) is written itself."""
@@ -49,36 +61,35 @@ class Output:
         return self.path.with_name(self.path.name + ".partial")
 
     def write(self, records: list[bytes]) -> None:
-        """Write converted documents."""
+        """Write converted documents; raises `OutputFailed`."""
         if not records:
             return
-        if self.form == "jsonl":
-            self._body.write(b"\n".join(records) + b"\n")
-        else:
-            separator = _SEPARATORS[self.form]
-            self._body.write((separator if self._count else b"") + separator.join(records))
+        with writing(self.path or "stdout"):
+            if self.form == "jsonl":
+                self._body.write(b"\n".join(records) + b"\n")
+            else:
+                separator = _SEPARATORS[self.form]
+                self._body.write((separator if self._count else b"") + separator.join(records))
         self._count += len(records)
 
     def finish(self, resource: str, *, whole: bool) -> Path | None:
         """End the output and put it in place; not whole, it stays beside as OUT.partial.
 
-        Gives the file that holds the result, None for standard output. Raises `OSError`.
+        Gives the file that holds the result, None for standard output. Raises `OutputFailed`.
         """
-        if self.form != "jsonl":
-            self._write_list(resource)
-        self._file.flush()
-        if self.path is None:
-            return None
+        with writing(self.path or "stdout"):
+            if self.form != "jsonl":
+                self._write_list(resource)
+            self._file.flush()
+            return None if self.path is None else self._put_in_place(self.path, whole=whole)
+
+    def _put_in_place(self, path: Path, *, whole: bool) -> Path:
+        """Close the file and rename it when it is whole; what is on the disk is whole before its name."""
         beside = self._beside()
-        if beside == self.path:
-            self._file.close()
-            return self.path
-        os.fsync(self._file.fileno())
+        if beside != path:
+            os.fsync(self._file.fileno())
         self._file.close()
-        if not whole:
-            return beside
-        beside.replace(self.path)
-        return self.path
+        return beside.replace(path) if whole and beside != path else beside
 
     def discard(self) -> None:
         """Leave no trace."""
@@ -89,9 +100,10 @@ class Output:
 
     def _write_list(self, resource: str) -> None:
         """Write the head with the count, the spooled records, and the end."""
-        start: Callable[[], bytes] = lambda: list_start(self.form, resource, self._count)  # noqa: E731
-        self._file.write(_v3_start(self._count) if self.to == "v3" else start())
+        v3 = self.to == "v3"
+        start = _v3_start(self._count) if v3 else list_start(self.form, resource, self._count)
+        self._file.write(start)
         self._body.seek(0)
         shutil.copyfileobj(self._body, self._file)
         self._body.close()
-        self._file.write(b"\n]}\n" if self.to == "v3" else list_end(self.form, resource))
+        self._file.write(b"\n]}\n" if v3 else list_end(self.form, resource))

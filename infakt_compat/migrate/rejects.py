@@ -13,6 +13,7 @@ from attrs import define, field
 
 from infakt_compat.errors import Fault, InfaktCompatError
 from infakt_compat.migrate.batches import Reject
+from infakt_compat.migrate.output import writing
 from infakt_compat.migrate.source import REASONS, Source
 
 _UNREADABLE = frozenset({"document.malformed"})
@@ -47,25 +48,40 @@ class Rejects:
     folder: Path
     sentence: Callable[[str], str]
     _files: dict[str, tuple[BinaryIO, bytes]] = field(factory=dict)
-    _names: dict[str, str] = field(factory=dict)
+    _broken: dict[str, Path] = field(factory=dict)
     _reasons: BinaryIO | None = None
 
     def __attrs_post_init__(self) -> None:
-        """Make the folder; raises `FolderNotEmpty`, and `OSError`."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Make the folder; raises `FolderNotEmpty`, and `OutputFailed`."""
+        with writing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
         if any(self.folder.iterdir()):
             raise FolderNotEmpty(f"{self.folder} holds files already; name an empty folder")
 
     def add(self, source: Source, form: str, position: int, reject: Reject) -> None:
         """Keep a refused document and its reasons; `position` is that of its batch, from 1."""
-        self.reasons(source.name, position + reject.index, reject.faults)
+        with writing(self.folder):
+            self._add(source, form, position, reject)
+
+    def add_source(
+        self, source: Source, position: int, fault: Fault, rest: Iterable[bytes] | None
+    ) -> None:
+        """Keep what a broken source still holds; `position` is that of the first document not read."""
+        with writing(self.folder):
+            self._write_reasons(source.name, position, [fault])
+            if rest is not None:
+                self._write_broken(source, rest)
+
+    def _add(self, source: Source, form: str, position: int, reject: Reject) -> None:
+        """Write a refused document to the list file of its source, or as it is."""
+        self._write_reasons(source.name, position + reject.index, reject.faults)
         if _UNREADABLE & {fault.code for fault in reject.faults}:
-            self.broken(source, [reject.raw + b"\n"])
+            self._write_broken(source, [reject.raw + b"\n"])
             return
         file, between = self._list_file(source, form, reject.raw)
         file.write(between + reject.raw.strip())
 
-    def reasons(self, source: str, position: int, faults: Iterable[Fault]) -> None:
+    def _write_reasons(self, source: str, position: int, faults: Iterable[Fault]) -> None:
         """Write the reasons of one document."""
         if self._reasons is None:
             self._reasons = (self.folder / REASONS).open("wb")
@@ -80,18 +96,23 @@ class Rejects:
             }
             self._reasons.write(orjson.dumps(line) + b"\n")
 
-    def broken(self, source: Source, rest: Iterable[bytes]) -> None:
+    def _write_broken(self, source: Source, rest: Iterable[bytes]) -> None:
         """Keep the raw bytes of what is not well-formed."""
-        with (self.folder / f"{self._name(source)}.broken").open("ab") as file:
+        path = self._broken.get(source.name)
+        if path is None:
+            suffix = Path(source.label).suffix
+            path = self._broken[source.name] = self._new(source, f"{suffix}.broken")
+        with path.open("ab") as file:
             file.writelines(rest)
 
     def close(self) -> None:
-        """End the files."""
-        for file, end in self._files.values():
-            file.write(end)
-            file.close()
-        if self._reasons is not None:
-            self._reasons.close()
+        """End the files; raises `OutputFailed`."""
+        with writing(self.folder):
+            for file, end in self._files.values():
+                file.write(end)
+                file.close()
+            if self._reasons is not None:
+                self._reasons.close()
 
     def _list_file(self, source: Source, form: str, raw: bytes) -> tuple[BinaryIO, bytes]:
         """Give the list file of a source, and what stands before its next record."""
@@ -104,19 +125,16 @@ class Rejects:
             # a client among invoices would be refused again, so the list is named after its first record
             name = b"clients" if raw.lstrip().startswith(b"<client") else b"invoices"
             start, end = _XML_START + b"<%b>\n" % name, end % name
-        file = (self.folder / (self._name(source) + shape.suffix)).open("wb")
+        file = self._new(source, shape.suffix).open("wb")
         self._files[source.name] = (file, end)
         return file, start
 
-    def _name(self, source: Source) -> str:
-        """Give the file name of a source, without suffix and different from every other."""
-        known = self._names.get(source.name)
-        if known is None:
-            path = Path(source.name)
-            stem = "_".join(part for part in (*path.parent.parts, path.stem) if part not in ("/", ".."))
-            known, number = stem, 1
-            while known in self._names.values():
-                number += 1
-                known = f"{stem}_{number}"
-            self._names[source.name] = known
-        return known
+    def _new(self, source: Source, suffix: str) -> Path:
+        """Give a file for a source, different from every other."""
+        label = Path(source.label or source.name)
+        stem = "_".join(part for part in (*label.parent.parts, label.stem) if part not in ("/", ".."))
+        path, number = self.folder / f"{stem}{suffix}", 1
+        while path.exists():
+            number += 1
+            path = self.folder / f"{stem}_{number}{suffix}"
+        return path

@@ -32,6 +32,7 @@ class Document(Protocol):
 
     tree: Any
     faults: tuple[Fault, ...]
+    resource: str | None
 
     def raw(self) -> bytes:
         """Give the document's own text."""
@@ -50,10 +51,11 @@ class Malformed(Exception):
 
 @frozen
 class Source:
-    """One file, or standard input."""
+    """One file, or standard input; `label` names it below the folder that was given."""
 
     name: str
     path: Path | None
+    label: str = ""
 
     def open(self) -> BinaryIO:
         """Open the source; raises `OSError`."""
@@ -73,12 +75,15 @@ def find_sources(names: Iterable[str]) -> list[Source]:
     for name in names:
         path = Path(name)
         if name == STDIN:
-            found.append(Source("stdin", None))
+            found.append(Source("stdin", None, "stdin"))
         elif path.is_dir():
             inner = {each for pattern in PATTERNS for each in path.rglob(pattern) if each.is_file()}
-            found += [Source(str(each), each) for each in sorted(inner) if each.name != REASONS]
+            inner -= {each for each in inner if each.name == REASONS}
+            found += [
+                Source(str(each), each, str(each.relative_to(path))) for each in sorted(inner)
+            ]
         else:
-            found.append(Source(name, path))
+            found.append(Source(name, path, path.name))
     return found
 
 
@@ -97,12 +102,12 @@ class Read:
 class Texts:
     """JSON documents whose ends were found, to be read elsewhere."""
 
-    texts: tuple[str, ...]
+    texts: tuple[tuple[str, str | None], ...]
 
     def documents(self) -> Iterable[Document]:
         """Read the documents."""
-        for text in self.texts:
-            yield JsonDocument(loads(text), (), text)
+        for text, resource in self.texts:
+            yield JsonDocument(loads(text), (), text, resource)
 
 
 @frozen
@@ -196,10 +201,12 @@ def _json_batches(chunks: Iterable[bytes], *, elsewhere: bool) -> Iterator[Batch
 def _batch(documents: list[JsonDocument], *, elsewhere: bool) -> Batch:
     """Make a batch; documents with faults, or nested too deep, stay in this process."""
     if elsewhere and not any(document.faults for document in documents):
-        return Texts(tuple(document.text for document in documents))
+        return Texts(tuple((document.text, document.resource) for document in documents))
     if elsewhere:
         documents = [
-            document if document.faults else JsonDocument(loads(document.text), (), document.text)
+            document
+            if document.faults
+            else JsonDocument(loads(document.text), (), document.text, document.resource)
             for document in documents
         ]
     return Read(tuple(documents))

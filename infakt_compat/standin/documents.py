@@ -193,9 +193,7 @@ def _default_dates(family: Family, doc: Record, data: Record) -> None:
     doc.setdefault("payment_date", doc["invoice_date"])
 
 
-def _check_number(
-    world: World, family: Family, doc: Record, data: Record, errors: Errors
-) -> None:
+def _check_number(world: World, family: Family, doc: Record, data: Record, errors: Errors) -> None:
     """`check_duplicate_number` turns a repeated number into an error (v3-wire 1.3)."""
     if not to_bool(data.get("check_duplicate_number")) or doc["number"] is None:
         return

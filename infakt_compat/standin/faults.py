@@ -116,9 +116,7 @@ class Faults:
             return next((fault for fault in self._orders if fault.strikes(request)), None)
 
 
-def run(
-    fault: Fault, work: Callable[[], Response], sleep: Callable[[float], None]
-) -> Response:
+def run(fault: Fault, work: Callable[[], Response], sleep: Callable[[float], None]) -> Response:
     """Do the work of a request the way the fault wants it."""
     if fault.kind == "drop_before":
         raise DroppedError

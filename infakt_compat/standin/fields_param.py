@@ -22,8 +22,7 @@ class Selection:
         for name, inner in self.names.items():
             if name in record:
                 shown[name] = _narrow(record[name], inner)
-        if "id" in record:
-            shown.setdefault("id", record["id"])
+        shown.setdefault("id", record["id"])
         if record.get("kind") == "correction" and "services" in record:
             shown.setdefault("services", record["services"])  # v3-wire 3.2
         return shown

@@ -30,9 +30,7 @@ _PAYMENT = (
     "notes kind payment_method split_payment split_payment_type recipient_signature"
     " seller_signature invoice_date"
 )
-_SERVICE = (
-    "vat_date_value continuous_service_start_on continuous_service_end_on occasional_sale"
-)
+_SERVICE = "vat_date_value continuous_service_start_on continuous_service_end_on occasional_sale"
 
 INVOICE = _keys(
     f"{_HEAD} parent_id number currency paid_price {_PAYMENT} sale_date {_SERVICE} {_MONEY}"

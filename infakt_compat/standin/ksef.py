@@ -49,7 +49,9 @@ def send(world: World, family: Family, doc: Record) -> Record:
             "request_created_at": stamp(world.clock.now()), "request_finished_at": None,
         },
     }  # fmt: skip
-    waiting = {"due": world.clock.seconds() + settings["seconds"], "looks": settings["looks"]}
+    waiting = {
+        "due": world.clock.seconds() + float(settings["seconds"]), "looks": settings["looks"],
+    }  # fmt: skip
     return world.store.put(family.path, {**doc, "ksef_data": data, "_ksef": waiting})
 
 

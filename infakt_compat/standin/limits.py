@@ -8,7 +8,7 @@ from bisect import bisect_right
 
 from .errors import plain
 
-Windows = list[tuple[int, int]]
+Windows = list[tuple[float, int]]
 
 # seconds and how many requests fit into them
 REAL: dict[str, dict[str, Windows]] = {
@@ -43,7 +43,10 @@ class Limiter:
     def set_windows(self, windows: dict[str, Windows]) -> None:
         """Other windows than the documented ones."""
         with self._lock:
-            self.windows = {side: [(s, n) for s, n in sizes] for side, sizes in windows.items()}
+            self.windows = {
+                side: [(float(size), int(room)) for size, room in sizes]
+                for side, sizes in windows.items()
+            }
             self._seen: dict[tuple[str, str], list[float]] = {}
 
     def arrive(self, method: str, ip: str, account: str, now: float) -> None:
@@ -66,10 +69,10 @@ class Limiter:
             seen.append(now)
 
 
-def _wait(seen: list[float], window: tuple[int, int], now: float) -> float:
+def _wait(seen: list[float], window: tuple[float, int], now: float) -> float:
     size, room = window
     inside = seen[bisect_right(seen, now - size) :]
     if len(inside) < room:
         return 0.0
     # when the oldest of the last `room` requests has left the window
-    return inside[len(inside) - room] + size - now if room else float(size)
+    return inside[len(inside) - room] + size - now if room else size

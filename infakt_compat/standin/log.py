@@ -38,7 +38,7 @@ class RequestLog:
         """Return what was noted, oldest first; of one method, or after a number."""
         with self._lock:
             kept = list(self._entries)
-        return [e for e in kept if e["n"] > after and method in (None, e["method"])]
+        return [dict(e) for e in kept if e["n"] > after and method in (None, e["method"])]
 
     def clear(self) -> None:
         """Forget all; numbers go on from 1."""

@@ -62,6 +62,9 @@ def seed_document(world: World, family: Family, data: Record) -> Record:
     doc["services"] = [
         _overlay(row, item) for row, item in zip(doc["services"], rows, strict=False)
     ]
+    world.store.reserve("documents", doc["id"])
+    for row in doc["services"]:
+        world.store.reserve("rows", row["id"])
     _totals(family, doc, given)
     documents.number_it(world, family, doc)
     return documents.save_new(world, family, doc)
@@ -72,6 +75,7 @@ def seed_record(world: World, register: registers.Register, data: Record) -> Rec
     record = {"id": 0, **register.unset}
     register.read(record, data, Errors())
     record.update({k: v for k, v in data.items() if k in record or k == "uuid"})
+    world.store.reserve(register.path, record["id"])
     record["id"] = record["id"] or world.store.next_id(register.path)
     if register.path == "clients":
         record["uuid"] = record.get("uuid") or world.store.next_uuid()

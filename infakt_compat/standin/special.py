@@ -94,9 +94,7 @@ def _read_margin(doc: Record, data: Record, errors: Errors) -> None:
         doc["margin_kind"] = reference.MARGIN_KINDS.get(symbol, "")
 
 
-def _read_advance(
-    world: World, family: Family, doc: Record, data: Record, errors: Errors
-) -> None:
+def _read_advance(world: World, family: Family, doc: Record, data: Record, errors: Errors) -> None:
     if not doc["id"] or "previous_advance_id" in data:
         _read_previous(world, family, doc, data, errors)
     if family.kind == "final":
@@ -111,9 +109,7 @@ def _read_advance(
         doc["advance_date"] = doc["invoice_date"]
 
 
-def _read_previous(
-    world: World, family: Family, doc: Record, data: Record, errors: Errors
-) -> None:
+def _read_previous(world: World, family: Family, doc: Record, data: Record, errors: Errors) -> None:
     """`previous_advance_id` is an integer id; a final invoice must have one (v3-wire 3.1, 5)."""
     number = to_int(data.get("previous_advance_id"))
     previous = world.store.get("advance_invoices", number or 0)

@@ -168,6 +168,12 @@ class Store:
         self.set("counters", {**counters, family: number + 1})
         return int(number)
 
+    def reserve(self, family: str, number: int) -> None:
+        """Never give out an id up to one that a seed has taken."""
+        counters = self.settings["counters"]
+        if number >= counters.get(family, FIRST_ID[family]):
+            self.set("counters", {**counters, family: number + 1})
+
     def next_uuid(self) -> str:
         """Return the next uuid of the seed."""
         counters = self.settings["counters"]

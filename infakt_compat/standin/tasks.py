@@ -40,7 +40,8 @@ def accept(world: World, family: Family, action: str, work: Record) -> Record:
     settings = world.option("tasks")
     task: Record = {
         "id": world.store.next_id("tasks"), "uuid": world.store.next_uuid(),
-        "created": stamp(world.clock.now()), "due": world.clock.seconds() + settings["seconds"],
+        "created": stamp(world.clock.now()),
+        "due": world.clock.seconds() + float(settings["seconds"]),
         "family": family.path, "action": action, "work": work, "looks": settings["looks"],
         "looked": 0, "code": None, "errors": None, "fate": _fate(world, settings),
         "invoice_uuid": work.get("invoice_uuid"),

@@ -161,8 +161,8 @@ def _say_v3_only(
         known = name in plan.resource.v3.fields
         code = "field.v3_only" if known else "field.unknown"
         result.notices.append(plan.notice(code, prefix + str(name)))
-    for step in plan.written:
-        if not blank(body.get(step.target)) and step.v2 not in kept:
+    for name, step in plan.written:
+        if not blank(body.get(step.target)) and name not in kept:
             result.notices.append(plan.notice("field.v3_only", prefix + step.target))
 
 

@@ -1,6 +1,6 @@
 """The tables compiled for each kind of document, so that translating one costs no table look-ups."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -34,9 +34,19 @@ class Memo(dict[str, object]):
         return result
 
 
+Read = Callable[[str], object]
+
+
+def _reader(converter: Converter) -> Read | None:
+    """Give the quickest way to what a converter makes of a text."""
+    if converter.copied:
+        return None
+    return Memo(converter).__getitem__ if converter.repeats else converter.to_v3
+
+
 @frozen
 class Step:
-    """One rule, ready to run. `read` is None where text is copied as it is."""
+    """One rule, ready to run. `read` gives what v3 gets for a text; None where it is copied."""
 
     v2: str
     v3: tuple[str, ...]
@@ -44,7 +54,7 @@ class Step:
     type: str
     rule: Rule
     converter: Converter
-    read: Memo | None
+    read: Read | None
 
 
 @frozen
@@ -56,10 +66,10 @@ class Plan:
     #: All steps in the order of the v2 field list.
     shown: tuple[Step, ...]
     #: The fields of both, in v3's order, as tuples for the engine's inner loop.
-    both: tuple[tuple[str, str, Memo | None, Step], ...]
+    both: tuple[tuple[str, str, Read | None, Step], ...]
     #: v2 fields without a v3 field, and those that v2 never showed: they are kept.
-    kept: tuple[Step, ...]
-    written: tuple[Step, ...]
+    kept: tuple[tuple[str, Step], ...]
+    written: tuple[tuple[str, Step], ...]
     known: frozenset[str]
     aliases: dict[str, str]
     by_v2: dict[str, Step]
@@ -133,9 +143,8 @@ def _steps(resource: Resource | None, known: Tables) -> list[tuple[Rule, Step]]:
             place = f"mappings/{resource.file if resource else ''}:{rule.line}"
             raise TableError(f"{place}: unknown converter {rule.converter!r}")
         converter = CONVERTERS[rule.converter](rule, known)
-        copied = converter.copied
         target = rule.v3[0] if rule.v3 else ""
-        read = None if copied else Memo(converter)
+        read = _reader(converter)
         found.append((rule, Step(rule.v2, rule.v3, target, rule.type, rule, converter, read)))
     return found
 
@@ -157,8 +166,8 @@ def _plan(
         kind=kind,
         shown=tuple(shown),
         both=tuple((step.v2, step.target, step.read, step) for step in both),
-        kept=tuple(step for step in fields if not step.v3),
-        written=tuple(step for step in fields if step.rule.direction == "write"),
+        kept=tuple((step.v2, step) for step in fields if not step.v3),
+        written=tuple((step.v2, step) for step in fields if step.rule.direction == "write"),
         known=frozenset(step.v2 for step in own),
         aliases={alias: step.v2 for step in own for alias in step.rule.aliases},
         by_v2={step.v2: step for step in own},

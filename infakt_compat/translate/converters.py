@@ -13,7 +13,8 @@ from urllib.parse import unquote
 
 from attrs import frozen
 
-from infakt_compat.money import NumberText, grosze, number_text, read_number, shortest, zloty
+from infakt_compat.codecs.tree import Markup
+from infakt_compat.money import NumberText, grosze, number_text, plain_grosze, read_number, shortest, zloty
 from infakt_compat.tables.rules import EnumValue, Rule, Tables
 
 #: In a tuple of v3 values: this one is left as it is.
@@ -62,6 +63,8 @@ class Converter:
     empty: object = ""
     #: A new v3 record gets the text as it is (in the first of the rule's v3 fields).
     copied = False
+    #: Worth remembering: few values come again and again.
+    repeats = True
 
     def __init__(self, rule: Rule, tables: Tables) -> None:
         """Take what the converter needs from the tables."""
@@ -98,6 +101,7 @@ class Id(Converter):
     """An integer id. In v3's classic and current dialects alike it is a number."""
 
     empty = None
+    repeats = False
 
     def canonical(self, text: str) -> int:
         """Read digits only: anything else could name another record."""
@@ -119,6 +123,7 @@ class Grosze(Converter):
     """An amount: zloty as text in v2, integer grosze in v3."""
 
     empty = None
+    repeats = False
 
     def canonical(self, text: str) -> Decimal:
         """Give the amount in zloty."""
@@ -129,6 +134,8 @@ class Grosze(Converter):
 
     def to_v3(self, text: str) -> object:
         """Give grosze; more than two decimals are rounded half up and kept."""
+        if (plain := plain_grosze(text)) is not None:
+            return plain
         number = self.canonical(text)
         amount, exact = grosze(number)
         if exact:
@@ -148,6 +155,8 @@ class UnitPrice(Grosze):
 
     def to_v3(self, text: str) -> object:
         """Give grosze, or nothing when the price is finer than a grosz."""
+        if (plain := plain_grosze(text)) is not None:
+            return plain
         amount, exact = grosze(self.canonical(text))
         return amount if exact else Lossy(None, text, "price.unit_precision", text)
 
@@ -418,4 +427,6 @@ def text_of(value: object, kind: str) -> str:
         return str(value)
     elif isinstance(value, Decimal) and value.is_finite():
         return format(value, "f")
+    elif isinstance(value, Markup):
+        raise Refused("field.markup", value.xml)
     raise Refused(WRONG_TYPE.get(kind, "field.type"), value)

@@ -34,7 +34,7 @@ def _names(resource: str) -> _Names:
     v2 = plan.known | plan.aliases.keys()
     v3 = frozenset(plan.resource.v3.fields)
     answer = frozenset(plan.by_v3[name].v2 for name in ("id", "number") if name in plan.by_v3)
-    beside = frozenset(step.v2 for step in plan.written)
+    beside = frozenset(name for name, _ in plan.written)
     return _Names(v2, v3, v2 - v3 - answer, v3 - v2, answer, beside)
 
 
@@ -112,8 +112,21 @@ def _with_siblings(
     return {**body, **siblings}
 
 
+@cache
+def _own_names(side: str) -> dict[str, frozenset[str]]:
+    """Give the names of each resource that no other has."""
+    names: dict[str, frozenset[str]] = {name: getattr(_names(name), side) for name in plans()}
+    return {
+        name: own.difference(*(other for each, other in names.items() if each != name))
+        for name, own in names.items()
+    }
+
+
 def _likeliest(tree: Mapping[str, Any], side: str) -> str:
-    """Give the resource most of whose fields a bare record has."""
+    """Give the resource whose fields a bare record has, most of all."""
+    for name, own in _own_names(side).items():
+        if not own.isdisjoint(tree):
+            return name
     counts = {name: len(tree.keys() & getattr(_names(name), side)) for name in plans()}
     return max(counts, key=lambda name: counts[name])
 

@@ -57,7 +57,7 @@ def _kind(plans: Plans, body: Mapping[str, Any]) -> object:
     if step is None or step.read is None or not isinstance(value, str) or value == "":
         return ""
     try:
-        return step.read[value]
+        return step.read(value)
     except Refused:
         return ""
 
@@ -73,9 +73,10 @@ def record_fields(
     kept: dict[str, Entry] = {}
     if not body.keys() <= plan.known or type(body) is Twice:
         body = _unknown(plan, body, prefix, kept, gathered)
+    get = body.get
     for name, target, read, step in plan.both:
-        value = body.get(name)
-        if value is None or value == "":
+        value = get(name)
+        if not value and (value is None or value == ""):
             continue
         try:
             if type(value) is not str:
@@ -83,24 +84,29 @@ def record_fields(
             if read is None:
                 record[target] = value
                 continue
-            result = read[value]
+            result = read(value)
         except Refused as refused:
             gathered.faults.append(Fault(refused.code, prefix + name, refused.detail))
             continue
-        if type(result) is Lossy:
+        made = type(result)
+        if made is int or made is str:
+            record[target] = result
+        elif made is Lossy:
             _keep_lossy(plan, step, result, prefix, record, kept, gathered)
-        elif type(result) is tuple:
+        elif made is tuple:
             _spread(step, result, record)
         else:
             record[target] = result
-    for step in plan.kept:
-        if not blank(body.get(step.v2)):
-            _keep(plan, step, body[step.v2], "field.v2_only", prefix, kept, gathered)
-    for step in plan.written:
-        if not blank(body.get(step.v2)):
-            result = _keep(plan, step, body[step.v2], "field.write_only", prefix, kept, gathered)
+    for name, step in plan.kept:
+        value = get(name)
+        if value or not blank(value):
+            _keep(plan, step, value, "field.v2_only", prefix, kept, gathered)
+    for name, step in plan.written:
+        value = get(name)
+        if value or not blank(value):
+            result = _keep(plan, step, value, "field.write_only", prefix, kept, gathered)
             if result is not None:
-                record[step.target] = kept[step.v2]["v3"] = result
+                record[step.target] = kept[name]["v3"] = result
     return record, kept
 
 
@@ -237,6 +243,8 @@ def _complete(
         return  # the lines of a margin invoice have neither rate nor net price
     if "tax_symbol" not in line:
         _infer_rate(plan, line, kept, day, prefix, gathered)
+    elif line_rules.agrees(line):
+        return
     exact_price = None
     price = plan.by_v3["unit_net_price"].v2
     if price in kept:

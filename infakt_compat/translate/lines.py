@@ -38,6 +38,22 @@ def inferred_rate(net: int | None, tax: int | None, day: str | None) -> str | No
     return fitting[0] if len(fitting) == 1 else None
 
 
+def agrees(line: Mapping[str, Any]) -> bool:
+    """Say whether an ordinary line, whole numbers throughout, has the totals that v3 would compute.
+
+    This is `computed` without the general case: nearly every line is so.
+    """
+    quantity, price = line.get("quantity"), line.get("unit_net_price")
+    percent = percents().get(line["tax_symbol"])
+    if type(quantity) is not int or price is None or percent is None:
+        return False
+    net = quantity * price
+    if line.get("net_price") != net or net < 0:
+        return False
+    tax = (2 * net * percent + 100) // 200
+    return line.get("tax_price") == tax and line.get("gross_price") == net + tax
+
+
 def computed(line: Mapping[str, Any], exact_price: Decimal | None) -> dict[str, int | None]:
     """Compute the totals of a line from the price that create would send.
 
@@ -74,8 +90,10 @@ def sums(lines: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
     rows = list(lines)
     found: dict[str, int | None] = {}
     for name in TOTALS:
-        values = [row[name] for row in rows if name in row]
-        found[name] = sum(values) if rows and len(values) == len(rows) else None
+        try:
+            found[name] = sum([row[name] for row in rows]) if rows else None
+        except KeyError:
+            found[name] = None
     return found
 
 

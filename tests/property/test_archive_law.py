@@ -181,7 +181,7 @@ def test_an_unknown_field_that_is_null(record: Record, name: str) -> None:
     assert_same(round_trip(record), normal(record))
 
 
-# ------------------------------------------------------ what v3 must hold, by hand from the wire documents
+# -------------------- what v3 must hold, by hand from the wire documents
 
 TEXT_OF_V3 = {
     "number": "numer",
@@ -281,7 +281,7 @@ def joined(tree: Record, prefix: str = "") -> str:
 
 
 def expected_row(line: Record, kind: str) -> Record:
-    """The row of v3 for a line; a unit price finer than a grosz has none, its net value is there."""
+    """The row of v3 for a line; where the unit price is finer than a grosz, the net value."""
     row = {name: line[field] for name, field in ROW_OF_V3.items()}
     if kind == "Faktura Marża":
         row["gross_with_margin_amount_price"] = grosze(line["wartosc_brutto"])
@@ -370,7 +370,7 @@ def test_v3_says_of_a_client_what_v2_said(record: Record) -> None:
     assert_same(got, given_only(expected))
 
 
-# ------------------------------------------------------------------------------- files, and repetition
+# -------------------- files, and repetition
 
 
 def as_json(tree: Any) -> bytes:

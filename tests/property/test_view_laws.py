@@ -307,7 +307,7 @@ def test_dates_of_a_live_view_are_never_null(invoice: Tree) -> None:
     assert view["termin_zaplaty"] == (invoice["payment_date"] or invoice["invoice_date"])
 
 
-# -------------------------------------------------------- what v2 must show, by hand from the wire documents
+# -------------------- what v2 must show, by hand from the wire documents
 
 KINDS = {
     "vat": "Faktura VAT",
@@ -368,7 +368,7 @@ def words(tree: Tree, *names: str) -> str:
 
 
 def address(tree: Tree, prefix: str = "") -> str:
-    """Street and number, and after a slash the flat; of a flat without a number nothing is known."""
+    """Street and number, and after a slash the flat."""
     flat = tree[f"{prefix}flat_number"]
     house = words(tree, f"{prefix}street", f"{prefix}street_number")
     return house + (f"/{flat}" if flat else "")

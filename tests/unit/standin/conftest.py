@@ -107,7 +107,7 @@ def classic_server() -> Iterator[StandIn]:
 
 @pytest.fixture
 def api(current_server: StandIn) -> Iterator[Api]:
-    """Today's dialect, empty."""
+    """Answer today's dialect, empty."""
     current_server.reset(seed=1)
     client = Api(current_server)
     yield client
@@ -116,7 +116,7 @@ def api(current_server: StandIn) -> Iterator[Api]:
 
 @pytest.fixture
 def classic(classic_server: StandIn) -> Iterator[Api]:
-    """The classic dialect, empty."""
+    """Answer the classic dialect, empty."""
     classic_server.reset(seed=1)
     client = Api(classic_server)
     yield client

@@ -25,7 +25,7 @@ def row(api: Api, **prices: Any) -> dict[str, Any]:
 
 
 def money(shown: dict[str, Any]) -> Numbers:
-    """Unit, net, tax, gross."""
+    """Pick unit, net, tax and gross."""
     names = ("unit_net_price", "net_price", "tax_price", "gross_price")
     unit, net, tax, gross = (shown[name] for name in names)
     return unit, net, tax, gross
@@ -64,7 +64,7 @@ def test_totals_are_sums_of_rounded_rows(api: Api) -> None:
 
 
 def test_texts_are_read_by_their_leading_digits(api: Api) -> None:
-    """ "500.00" is 500 grosze, with a 201 (v3-wire 10.1)."""
+    """A text of "500.00" is 500 grosze, with a 201 (v3-wire 10.1)."""
     assert row(api, unit_net_price="500.00")["net_price"] == 500
     assert row(api, unit_net_price="300.00 PLN")["net_price"] == 300
     assert row(api, unit_net_price=12.9)["net_price"] == 12

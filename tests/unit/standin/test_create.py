@@ -135,6 +135,24 @@ def test_number_of_a_deleted_last_invoice_is_given_again(fixed: Api) -> None:
     assert fixed.invoice()["number"] == "2/03/2023"
 
 
+def test_a_number_used_twice_counts_until_both_are_gone(fixed: Api) -> None:
+    """Without check_duplicate_number there may be two (v3-wire 1.3)."""
+    twice = [fixed.invoice(number="5/03/2023")["uuid"] for _ in range(2)]
+    fixed.delete(f"/invoices/{twice[0]}.json")
+    answer = fixed.get("/invoices/next_number.json").json()
+    assert answer["next_number"] == "6/03/2023"
+    fixed.delete(f"/invoices/{twice[1]}.json")
+    answer = fixed.get("/invoices/next_number.json").json()
+    assert answer["next_number"] == "1/03/2023"
+
+
+def test_scalars_become_text(api: Api) -> None:
+    """Numbers and booleans where a text is due."""
+    assert api.invoice(notes=True, bdo_code=False)["notes"] == "true"
+    assert api.invoice(notes=1.50)["notes"] == "1.5"
+    assert api.invoice(bdo_code=False)["bdo_code"] == "false"
+
+
 def test_next_number(fixed: Api) -> None:
     """The answer's three keys, by kind and date (v3-wire 6)."""
     fixed.invoice()

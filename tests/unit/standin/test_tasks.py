@@ -116,9 +116,7 @@ def test_paid_task_on_a_paid_invoice(api: Api) -> None:
     path = f"/async/invoices/status/{body['invoice_task_reference_number']}.json"
     failed = api.get(path).json()
     assert failed["processing_code"] == 422
-    assert failed["invoice_errors"] == {
-        "status": "Faktura już została oznaczona jako zapłacona."
-    }
+    assert failed["invoice_errors"] == {"status": "Faktura już została oznaczona jako zapłacona."}
     assert failed["invoice_uuid"] == made["uuid"]
 
 

@@ -51,9 +51,12 @@ def test_payment_method_has_its_documented_text(api: Api) -> None:
 
 @pytest.mark.parametrize(
     "method",
-    "transfer cash card barter check bill_of_sale delivery compensation accredited paypal"
-    " instalment_sale payu tpay przelewy24 dotpay other".split(),
-)
+    [
+        "transfer", "cash", "card", "barter", "check", "bill_of_sale", "delivery",
+        "compensation", "accredited", "paypal", "instalment_sale", "payu", "tpay", "przelewy24",
+        "dotpay", "other",
+    ],
+)  # fmt: skip
 def test_all_documented_payment_methods_pass(api: Api, method: str) -> None:
     """The closed set of v3-wire 4.4."""
     assert api.invoice(payment_method=method)["payment_method"] == method
@@ -85,6 +88,12 @@ def test_a_wrong_row_gives_flat_dotted_keys(
 def test_rows_are_required(api: Api, services: Any) -> None:
     """`services` is required (v3-wire 1.4)."""
     assert set(api.refused(services=services)) == {"services"}
+
+
+def test_the_same_fault_of_two_rows_is_said_once(api: Api) -> None:
+    """There is no index that could tell them apart (v3-wire 2.2)."""
+    errors = api.refused(services=[{**ROW, "name": ""}, {**ROW, "name": ""}])
+    assert len(errors["services.name"]) == 1
 
 
 def test_all_faults_are_said_at_once(api: Api) -> None:
