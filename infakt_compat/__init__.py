@@ -34,7 +34,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import the public names when they are first used: the command starts without the heavy parts."""
+    """Import the public names when they are first used.
+
+    The command starts without the heavy parts.
+    """
     from importlib import import_module
 
     if name not in _HOMES:

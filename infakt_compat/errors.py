@@ -21,8 +21,8 @@ class TableError(InfaktCompatError):
 class Fault:
     """One reason why a document is refused.
 
-    `code` stands in `mappings/notices.toml`, `path` names the place (`services[1].stawka_vat`, empty
-    for the document itself), `detail` quotes what was found.
+    `code` stands in `mappings/notices.toml`, `path` names the place (`services[1].stawka_vat`,
+    empty for the document itself), `detail` quotes what was found.
     """
 
     code: str

@@ -70,7 +70,8 @@ def grosze(zloty: Decimal) -> tuple[int, bool]:
 def plain_grosze(text: str) -> int | None:
     """Give the grosze of an amount in the service's own spelling (`122.0`, `-0.55`), else None.
 
-    The service wrote nearly every amount so: this is `grosze(read_number(text))` without the general case.
+    The service wrote nearly every amount so: this is `grosze(read_number(text))` without the
+    general case.
     """
     if text[-2:-1] == ".":
         digits, scale = text[:-2] + text[-1], 10

@@ -112,7 +112,7 @@ class _Tape:
         return self._data[at] if at < len(self._data) else 0
 
     def number(self, size: int) -> int:
-        """An integer of ``size`` bytes."""
+        """Give an integer of ``size`` bytes."""
         at = self._at
         self._at = at + size
         return int.from_bytes(self._data[at : at + size], "big")
@@ -121,7 +121,7 @@ class _Tape:
         return pool[self.byte() % len(pool)]
 
     def chance(self, one_in: int) -> bool:
-        """True once in ``one_in``, and never on the plainest path."""
+        """Be true once in ``one_in``, and never on the plainest path."""
         return self.byte() % one_in == one_in - 1
 
     def text(self, pool: Sequence[str]) -> str:
@@ -377,7 +377,7 @@ def _id(tape: _Tape) -> int | None:
 
 
 def _unknown_fields(tape: _Tape, record: Record, xml: bool) -> None:
-    """Adds, now and then, fields that no document of v2 ever named."""
+    """Add, now and then, fields that no document of v2 ever named."""
     if not tape.chance(6):
         return
     for _ in range(1 + tape.byte() % 2):
@@ -801,7 +801,7 @@ def _spell_fields(
 
 
 def _in_xml(record: Record, known: Callable[[str], bool]) -> Record:
-    """What XML makes of the fields that nobody knows: text."""
+    """Make text of the fields that nobody knows, as XML does."""
     return {
         name: value if known(name) or value is None else _xml_text(value)
         for name, value in record.items()
@@ -860,7 +860,7 @@ def _nameless(document: Record) -> bool:
 
 
 def spelled(record: Record, *, xml: bool = False) -> SearchStrategy[tuple[Record, Record]]:
-    """The spellings of one canonical record: pairs ``(document, canonical)``.
+    """Spell one canonical record in every way: pairs ``(document, canonical)``.
 
     Amounts come as ``Decimal``, ``int``, the text of a JSON number, or text with trailing zeros, a
     comma as the decimal sign or spaces between thousands; enums in any case or percent-encoded;
@@ -924,7 +924,7 @@ def _int_half_up(top: Decimal) -> int:
 
 
 def _v3_values(tape: _Tape, quantity: Decimal, rate: str) -> tuple[int, int, int, int]:
-    """Unit price, net, VAT and gross in grosze: computed from one of the three prices, or loose."""
+    """Give unit price, net, VAT and gross in grosze: computed from one of them, or loose."""
     percent = _percent(rate)
     hundred = Decimal(100)
     start = _grosze(tape)
@@ -1001,7 +1001,7 @@ def _v3_line(kind: str, drawn: bytes, index: int, texts: Sequence[str]) -> Recor
 
 
 def _v3_buyer(tape: _Tape) -> Record:
-    """The buyer as the invoice holds it: a company, a person, or a company of a person."""
+    """Make the buyer of an invoice: a company, a person, or a company of a person."""
     kind = tape.pick((None, "other_business", "private_person", "self_employed"))
     person = kind in ("private_person", "self_employed") or tape.chance(8)
     company = kind != "private_person"
@@ -1307,7 +1307,7 @@ def _changed_line(line: Record, tape: _Tape) -> Record:
 
 
 def _new_line(tape: _Tape) -> Record:
-    """A line that a caller adds: no ids, a name, a quantity, a rate and one of the three prices."""
+    """Make a line that a caller adds: a name, a quantity, a rate and one of the three prices."""
     given = tape.pick(("cena_netto", "wartosc_netto", "wartosc_brutto"))
     line: Record = {
         "service_id": None,
@@ -1362,6 +1362,10 @@ def _change(view: Record, lines: bool, data: bytes) -> Record:
                 record = {**view, "services": record["services"]}
         else:
             record["services"] = [dict(line) for line in view["services"]]
+    if not client and record["data_wystawienia"]:
+        # a view without an invoice date had no others either; one that has it always has them
+        for name in ("data_sprzedazy", "termin_zaplaty"):
+            record[name] = record[name] or record["data_wystawienia"]
     if record == view:
         note = "info" if client else "uwagi"
         record[note] += "!"
@@ -1369,7 +1373,7 @@ def _change(view: Record, lines: bool, data: bytes) -> Record:
 
 
 def v2_changes(view: Record, *, lines: bool = True) -> SearchStrategy[Record]:
-    """What a caller may write back after it was shown ``view``, a canonical v2 invoice or client.
+    """Give what a caller may write back that was shown ``view``, a canonical invoice or client.
 
     The records differ from the view, and only in fields that can be written: never in ids that v3
     gives, VAT amounts or totals. Dates stay dates, enums have documented values, amounts are

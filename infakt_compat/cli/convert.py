@@ -23,7 +23,7 @@ _LEFT_BEHIND = (
 _FORMS = {"v3": ("jsonl", "json"), "v2": ("xml", "json", "jsonl")}
 
 
-class _Limit(click.ParamType):
+class _Limit(click.ParamType):  # type: ignore[type-arg]
     """`N` or `P%`."""
 
     name = "N|P%"
@@ -94,8 +94,8 @@ def command(
 ) -> int:
     """Convert v2 documents to v3, or back.
 
-    SRC is a file, a folder (*.xml, *.json and *.jsonl below it) or - for standard input; what a document
-    is, is seen from its content. The result goes to OUT or stdout, the report to stderr.
+    SRC is a file, a folder (*.xml, *.json and *.jsonl below it) or - for standard input; what a
+    document is, is seen from its content. The result goes to OUT or stdout, the report to stderr.
     """
     from infakt_compat.errors import InfaktCompatError
     from infakt_compat.migrate.batches import Settings

@@ -1,17 +1,22 @@
 """`infakt-compat demo`: the samples there and back, before and after, and the proof."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import as_file
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from infakt_compat.codecs.json_text import dumps
+from infakt_compat.codecs.v2_write import xml_text
+
 if TYPE_CHECKING:
     from infakt_compat.migrate.proof import Trip
+    from infakt_compat.translate.compile import Plan
 
-#: The sample that is shown in full: a price of four decimals, another name for a country, a v2 product.
+#: The sample that is shown in full: a price of four decimals, another name for a country, a v2
+#: product.
 _SHOWN = "demo.xml"
 
 
@@ -35,35 +40,50 @@ def command(lang: str | None) -> int:
 
 
 def _show_one(trip: "Trip", language: str) -> None:
-    """Show one document before, after, what is said of it, and what came back."""
+    """Show one document before and after, what is said of it, and what came back."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    from infakt_compat.codecs.v2_write import xml_record
     from infakt_compat.tables.texts import sentence
+    from infakt_compat.translate.compile import plans
 
-    click.secho(f"One invoice ({_SHOWN})\n", bold=True)
-    table = Table("v2, as it was", "v3, as it is now", box=None, padding=(0, 2))
-    before = xml_record("invoice", {k: v for k, v in trip.wanted.items() if v not in ("", None)})
-    table.add_row(before.decode(), _pretty(trip.line["invoice"]))
+    invoice = trip.line["invoice"]
+    plan = plans()["invoice"].of_kind(invoice["kind"])
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("v2", "as it was", "v3", "as it is now"):
+        table.add_column(title, no_wrap=not title.startswith("as"))
+    for row in _rows(plan, trip.wanted, invoice, ""):
+        table.add_row(*row)
+    click.secho(f"One invoice (legacy_samples/{_SHOWN})", bold=True)
     Console(highlight=False, markup=False).print(table)
-    click.secho("\nWhat v3 cannot hold is kept beside it:\n", bold=True)
-    click.echo(_pretty(trip.line.get("v2", {})))
-    click.secho("\nand each such value is said:\n", bold=True)
+    click.secho("What v3 cannot hold is kept beside it, and said:\n", bold=True)
     for notice in trip.notices:
         click.echo(f"  {notice.level} {notice.code}  {notice.path}  {notice.detail}")
         click.echo(f"      {sentence(notice.code, language)}")
+    click.echo("\nOne line of JSON Lines holds both:\n")
+    click.echo(dumps(trip.line).decode())
     same = "the same as before" if trip.equal else "NOT THE SAME"
     click.echo(f"\nConverted back to v2, the invoice is {same}.\n")
 
 
-def _pretty(tree: Mapping[str, Any]) -> str:
-    """Write a tree for people."""
-    import orjson
-
-    from infakt_compat.codecs.json_text import dumps
-
-    return orjson.dumps(orjson.loads(dumps(tree)), option=orjson.OPT_INDENT_2).decode()
+def _rows(
+    plan: "Plan", before: Mapping[str, Any], after: Mapping[str, Any], prefix: str
+) -> Iterator[tuple[str, str, str, str]]:
+    """Give a row a field that the document has: its v2 name and value, its v3 name and value."""
+    for step in plan.shown:
+        value = before.get(step.v2)
+        if isinstance(value, list) and plan.lines is not None:
+            for position, pair in enumerate(zip(value, after[step.target], strict=True)):
+                yield from _rows(plan.lines, *pair, f"line {position + 1}: ")
+        elif value not in (None, ""):
+            there = {name: after[name] for name in step.v3 if name in after}
+            yield (
+                prefix + step.v2,
+                xml_text(value),
+                "\n".join(there) or "(kept)",
+                "\n".join(dumps(each).decode() for each in there.values()),
+            )
 
 
 def _show_proof(taken: "list[Trip]", files: int, language: str) -> int:

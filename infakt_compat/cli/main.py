@@ -1,4 +1,7 @@
-"""The command `infakt-compat`: each command is imported when it is called, so that it starts at once."""
+"""The command `infakt-compat`.
+
+Each command is imported when it is called, so that it starts at once.
+"""
 
 import os
 import sys

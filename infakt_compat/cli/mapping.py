@@ -92,7 +92,9 @@ def kinds(rule: Rule) -> str:
 
 def _show_field(resource: Resource, rule: Rule) -> None:
     """Show everything that the tables say of one field."""
-    click.echo(f"{resource.name}: {rule.v2 or '(nothing in v2)'} {_ARROWS[rule.direction]} ", nl=False)
+    click.echo(
+        f"{resource.name}: {rule.v2 or '(nothing in v2)'} {_ARROWS[rule.direction]} ", nl=False
+    )
     click.echo(", ".join(rule.v3) or "(nothing in v3: kept in the residue)")
     details = {
         "type": rule.type,

@@ -1,7 +1,7 @@
-"""JSON documents read one by one: a document, a list of any length, or many of either after each other.
+"""JSON documents read one by one: one, a list of any length, or many after each other.
 
-Memory holds one document and one chunk. What is not well-formed ends the source where it breaks; a line of
-JSON Lines that is broken costs itself only.
+Memory holds one document and one chunk. What is not well-formed ends the source where it breaks; a
+line of JSON Lines that is broken costs itself only.
 """
 
 import codecs
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from attrs import define, frozen
+from attrs import define
 
 from infakt_compat.codecs.json_text import EXACT_DECODER
 from infakt_compat.codecs.tree import MOST_BYTES, Broken
@@ -46,7 +46,10 @@ class JsonDocument:
 
 @cache
 def list_names() -> dict[str, str | None]:
-    """Give the keys under which v2 and v3 have their lists, and what is in them; v3 does not say it."""
+    """Give the keys under which v2 and v3 have their lists, and what is in them.
+
+    V3 does not say it.
+    """
     names = {resource.v2.list: name for name, resource in tables().resources.items()}
     return {**names, "entities": None}
 

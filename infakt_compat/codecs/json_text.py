@@ -1,4 +1,7 @@
-"""JSON text with exact numbers: a fraction is read as its text and written as it stands, never as a float."""
+"""JSON text with exact numbers.
+
+A fraction is read as its text and written as it stands, never as a float.
+"""
 
 import json
 from decimal import Decimal
@@ -28,12 +31,18 @@ EXACT_DECODER = json.JSONDecoder(
 
 
 def loads(text: str) -> Any:
-    """Read one JSON value; raises `json.JSONDecodeError`, and `RecursionError` when nested too deep."""
+    """Read one JSON value.
+
+    Raises `json.JSONDecodeError`, and `RecursionError` when nested too deep.
+    """
     return EXACT_DECODER.decode(text)
 
 
 def dumps(value: Any) -> bytes:
-    """Write a tree as UTF-8 JSON. Raises `TypeError` for half of a surrogate pair and foreign types."""
+    """Write a tree as UTF-8 JSON.
+
+    Raises `TypeError` for half of a surrogate pair and foreign types.
+    """
     return orjson.dumps(value, default=_written, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
 
 

@@ -1,7 +1,7 @@
-"""The plain tree that every codec gives and takes, and the three things that plain types cannot say.
+"""The plain tree that every codec gives and takes, and what plain types cannot say.
 
-A tree is dicts, lists, text, int, bool and None. XML gives text for every field; JSON gives int, and
-`NumberText` for a number with a fraction.
+A tree is dicts, lists, text, int, bool and None. XML gives text for every field; JSON gives int,
+and `NumberText` for a number with a fraction.
 """
 
 from collections.abc import Iterable, Mapping
@@ -43,7 +43,10 @@ def record_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class Broken(Exception):
-    """A source is not well-formed from here on; `rest` is what was read from the broken document on."""
+    """A source is not well-formed from here on.
+
+    `rest` is what was read from the broken document on.
+    """
 
     def __init__(self, fault: Fault, rest: bytes) -> None:
         """Keep the fault, with line and column, and the bytes."""

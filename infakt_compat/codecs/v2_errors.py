@@ -1,7 +1,7 @@
-"""v2's error documents, both ways: JSON objects, and the `<hash>` that Rails made of them (v2-wire 6).
+"""v2's error documents, both ways: JSON, and the `<hash>` that Rails made of it (v2-wire 6).
 
-The tree is that of the JSON form: `message`, `request`, and under `errors` pairs of field and code, of the
-invoice in one list and of each line in one of its own (`[]` for a line without fault).
+The tree is that of the JSON form: `message`, `request`, and under `errors` pairs of field and code,
+of the invoice in one list and of each line in one of its own (`[]` for a line without fault).
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,9 @@ def write_error(error: Mapping[str, Any]) -> bytes:
         child = etree.SubElement(root, name)
         if name == "errors":
             for resource, faults in value.items():
-                _write_list(etree.SubElement(child, resource), faults, _SINGULAR.get(resource, resource))
+                _write_list(
+                    etree.SubElement(child, resource), faults, _SINGULAR.get(resource, resource)
+                )
         else:
             child.text = str(value)
     etree.indent(root)
@@ -44,7 +46,10 @@ def _write_list(parent: etree._Element, faults: Sequence[Any], name: str) -> Non
 
 
 def read_error(data: bytes) -> dict[str, Any]:
-    """Read a `<hash>` document; raises `ConversionError` for any other, for a DOCTYPE, for broken XML."""
+    """Read a `<hash>` document.
+
+    Raises `ConversionError` for any other, for a DOCTYPE, for broken XML.
+    """
     if (name := read_root_name(data)) != "hash":
         raise ConversionError([Fault("document.not_invoice", "", f"<{name}>, not <hash>")])
     root = etree.fromstring(data, safe_parser())

@@ -1,7 +1,7 @@
 """v2's nested form bodies, as Rails read them: `invoice[services][][nazwa]=...` (v2-wire 7.22).
 
-Lines without numbers are told apart by order alone. A caller that sorts its fields (the Ruby OAuth gem
-does) makes it impossible to say which field belongs to which line: such a body is refused.
+Lines without numbers are told apart by order alone. A caller that sorts its fields (the Ruby OAuth
+gem does) makes it impossible to say which field belongs to which line: such a body is refused.
 """
 
 import re
@@ -72,7 +72,10 @@ def _append(rows: list[Any], path: list[str], value: str, name: str) -> None:
 
 
 def _check_lines(value: Any, path: str) -> None:
-    """Refuse lists in which a row of one field stands before others: sorted fields look like that."""
+    """Refuse lists in which a row of one field stands before others.
+
+    Sorted fields look like that.
+    """
     if isinstance(value, list):
         sizes = [len(row) for row in value if isinstance(row, dict)]
         if 1 in sizes[:-1] and max(sizes) > 1:

@@ -1,7 +1,8 @@
 """v2's XML read into plain trees: one document, a list in pieces, or a stream that cannot be cut.
 
 Nothing is resolved or fetched: a document with a DOCTYPE is refused before anything in it is read
-(decisions.md section 2). Attributes that v2 or Rails wrote (`type`, `nil`) say nothing that a tree needs.
+(decisions.md section 2). Attributes that v2 or Rails wrote (`type`, `nil`) say nothing that a tree
+needs.
 """
 
 import re
@@ -88,7 +89,10 @@ def shapes() -> dict[str, Root]:
 
 
 def safe_parser(*, blanks: bool = True) -> Any:
-    """Make a parser for one call that resolves and fetches nothing; the size is bounded by what it is given."""
+    """Make a parser for one call that resolves and fetches nothing.
+
+    The size is bounded by what it is given.
+    """
     return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -123,7 +127,8 @@ class _RootFinder:
 def read_root(head: bytes) -> Root:
     """Say what the root element at the head of a source is: a v2 document or a list of them.
 
-    Raises `ConversionError` for a DOCTYPE, for what is not well-formed up to there, and for other roots.
+    Raises `ConversionError` for a DOCTYPE, for what is not well-formed up to there, and for other
+    roots.
     """
     name = read_root_name(head)
     root = shapes().get(name)
@@ -135,7 +140,10 @@ def read_root(head: bytes) -> Root:
 def read_root_name(head: bytes) -> str:
     """Give the name of the root element; raises `ConversionError` as `read_root` does."""
     parser: Any = etree.XMLParser(
-        target=_RootFinder(), resolve_entities=False, no_network=True, load_dtd=False
+        target=_RootFinder(),  # type: ignore[arg-type]
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
     )
     try:
         parser.feed(head[:_HEAD_BYTES])
@@ -247,7 +255,7 @@ def _fed(action: Callable[[], object]) -> etree.XMLSyntaxError | None:
 
 def _forget(element: _Element) -> None:
     """Free a document that was read, and what stands before it."""
-    element.clear(keep_tail=False)
+    element.clear()
     parent = element.getparent()
     while parent is not None and (before := element.getprevious()) is not None:
         parent.remove(before)
@@ -263,10 +271,15 @@ def _count(element: _Element) -> int:
 
 @cache
 def _odd(shape: Shape) -> Callable[[_Element], bool]:
-    """Make the test for attributes and for text between fields, of all documents of a tree at once."""
+    """Make the test for attributes and stray text, of all documents of a tree at once."""
     stray = " | ".join(
         f"{level}/text()[normalize-space()]"
-        for level in [f"/{shape.list}", f"/*/{shape.record}", f"/{shape.record}", *_line_paths(shape)]
+        for level in [
+            f"/{shape.list}",
+            f"/*/{shape.record}",
+            f"/{shape.record}",
+            *_line_paths(shape),
+        ]
     )
     attributes = f"/{shape.list}//*/@* | /{shape.record}/descendant-or-self::*/@*"
     test = etree.XPath(f"boolean({attributes} | {stray})")
@@ -362,4 +375,3 @@ def _check_text(element: _Element, place: str, faults: list[Fault]) -> None:
     for text in texts:
         if text and (bare := text.strip()):
             faults.append(Fault("field.stray_text", place, repr(bare[:40])))
-

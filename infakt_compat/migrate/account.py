@@ -14,7 +14,10 @@ SOURCE_CODES = frozenset({"source.unreadable", "source.broken", "document.encodi
 
 @frozen
 class Example:
-    """The first place where a code came: source, position of the document (from 1), and the words."""
+    """The first place where a code came.
+
+    Source, position of the document (from 1), and the words.
+    """
 
     source: str
     position: int

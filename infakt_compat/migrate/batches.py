@@ -27,7 +27,10 @@ class Settings:
 
 @frozen
 class Reject:
-    """A refused document: its place in the batch (from 0), the reasons, and its own text if wanted."""
+    """A refused document.
+
+    Its place in the batch (from 0), the reasons, and its own text if wanted.
+    """
 
     index: int
     faults: tuple[Fault, ...]
@@ -68,7 +71,10 @@ class Outcome:
 
 @define
 class _Converted:
-    """One converted document: its kind, its text, its notices, and whether v3 could not hold all."""
+    """One converted document.
+
+    Its kind, its text, its notices, and whether v3 could not hold all.
+    """
 
     resource: str
     text: bytes
@@ -152,4 +158,3 @@ def _to_v2(document: Document, settings: Settings) -> _Converted:
         envelope = plans()[resource].resource.v2.envelope
         text = b'{"' + envelope.encode() + b'":' + json_record(result.record) + b"}"
     return _Converted(resource, text, result.notices)
-

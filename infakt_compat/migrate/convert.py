@@ -38,7 +38,10 @@ class RejectLimit:
     percent: bool = False
 
     def exceeded(self, account: Account, *, at_end: bool) -> bool:
-        """Say whether more were refused; a share is judged from 1000 documents on, and at the end."""
+        """Say whether more were refused.
+
+        A share is judged from 1000 documents on, and at the end.
+        """
         if not self.percent:
             return account.rejected > self.most
         enough = at_end or account.read >= _SHARE_FROM
@@ -84,8 +87,8 @@ class Conversion:
     def run(self, sources: Iterable[Source]) -> None:
         """Convert the sources in their order.
 
-        Raises `TooManyRejects`, `Mixed`, `OutputFailed`, `KeyboardInterrupt`, and `BrokenProcessPool` when
-        a worker was killed. The account is true in every case.
+        Raises `TooManyRejects`, `Mixed`, `OutputFailed`, `KeyboardInterrupt`, and
+        `BrokenProcessPool` when a worker was killed. The account is true in every case.
         """
         started = time.monotonic()
         try:

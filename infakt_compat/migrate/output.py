@@ -1,6 +1,7 @@
 """Where converted documents go: a file written beside and renamed when whole, or standard output.
 
-A list whose head counts its records is spooled to a temporary file first, so that memory does not grow.
+A list whose head counts its records is spooled to a temporary file first, so that memory does not
+grow.
 """
 
 import os
@@ -17,6 +18,7 @@ from attrs import define, field
 
 from infakt_compat.codecs.v2_write import list_end, list_start
 from infakt_compat.errors import OutputFailed
+
 
 @contextmanager
 def writing(name: object) -> Iterator[None]:
@@ -51,10 +53,14 @@ class Output:
         """Open the output; raises `OutputFailed` when it cannot be written."""
         with writing(self.path):
             self._file = sys.stdout.buffer if self.path is None else self._beside().open("wb")
-            self._body = self._file if self.form == "jsonl" else tempfile.TemporaryFile()
+            spooled = self.form != "jsonl"
+            self._body = tempfile.TemporaryFile() if spooled else self._file  # noqa: SIM115
 
     def _beside(self) -> Path:
-        """Give the file that is written; what is no plain file (a pipe, /dev/null) is written itself."""
+        """Give the file that is written.
+
+        What is no plain file (a pipe, /dev/null) is written itself.
+        """
         assert self.path is not None
         if self.path.exists() and not self.path.is_file():
             return self.path
@@ -84,7 +90,10 @@ class Output:
             return None if self.path is None else self._put_in_place(self.path, whole=whole)
 
     def _put_in_place(self, path: Path, *, whole: bool) -> Path:
-        """Close the file and rename it when it is whole; what is on the disk is whole before its name."""
+        """Close the file and rename it when it is whole.
+
+        What is on the disk is whole before its name.
+        """
         beside = self._beside()
         if beside != path:
             os.fsync(self._file.fileno())

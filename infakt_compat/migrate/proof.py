@@ -1,4 +1,7 @@
-"""The proof of the round trip: every document of a file, to v3's JSON and back, compared with its normal form."""
+"""The proof of the round trip.
+
+Every document of a file, to v3's JSON and back, compared with its normal form.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

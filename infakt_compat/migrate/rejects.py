@@ -1,7 +1,7 @@
 """What was refused, kept so that it can be mended and converted again, and why.
 
-A folder with a list file per source in the source's format, `NAME.broken` with the raw bytes of what is not
-well-formed, and `reasons.jsonl` with one line a reason.
+A folder with a list file per source in the source's format, `NAME.broken` with the raw bytes of
+what is not well-formed, and `reasons.jsonl` with one line a reason.
 """
 
 from collections.abc import Callable, Iterable
@@ -66,7 +66,10 @@ class Rejects:
     def add_source(
         self, source: Source, position: int, fault: Fault, rest: Iterable[bytes] | None
     ) -> None:
-        """Keep what a broken source still holds; `position` is that of the first document not read."""
+        """Keep what a broken source still holds.
+
+        `position` is that of the first document not read.
+        """
         with writing(self.folder):
             self._write_reasons(source.name, position, [fault])
             if rest is not None:
@@ -122,7 +125,8 @@ class Rejects:
             return known[0], shape.between
         start, end = shape.start, shape.end
         if form == "xml":
-            # a client among invoices would be refused again, so the list is named after its first record
+            # a client among invoices would be refused again, so the list is named after its first
+            # record
             name = b"clients" if raw.lstrip().startswith(b"<client") else b"invoices"
             start, end = _XML_START + b"<%b>\n" % name, end % name
         file = self._new(source, shape.suffix).open("wb")
@@ -132,7 +136,9 @@ class Rejects:
     def _new(self, source: Source, suffix: str) -> Path:
         """Give a file for a source, different from every other."""
         label = Path(source.label or source.name)
-        stem = "_".join(part for part in (*label.parent.parts, label.stem) if part not in ("/", ".."))
+        stem = "_".join(
+            part for part in (*label.parent.parts, label.stem) if part not in ("/", "..")
+        )
         path, number = self.folder / f"{stem}{suffix}", 1
         while path.exists():
             number += 1

@@ -1,7 +1,7 @@
 """Where documents come from: files, folders and standard input, read in batches of whole documents.
 
-What a source holds is seen from its content. A batch can be handed to another process; a source that
-breaks gives everything that stands before the break.
+What a source holds is seen from its content. A batch can be handed to another process; a source
+that breaks gives everything that stands before the break.
 """
 
 import sys
@@ -46,7 +46,10 @@ class Batch(Protocol):
 
 
 class Malformed(Exception):
-    """A batch is not well-formed by itself: its source has to be read in one stream from here on."""
+    """A batch is not well-formed by itself.
+
+    Its source has to be read in one stream from here on.
+    """
 
 
 @frozen
@@ -148,8 +151,8 @@ class Reader:
 def open_reader(file: BinaryIO, *, elsewhere: bool, count: Callable[[int], None]) -> Reader:
     """Read a source in batches; `elsewhere` leaves the reading of JSON to other processes.
 
-    `count` is told how many bytes were read. The batches raise `Broken` and `ConversionError` where the
-    source breaks, and `OSError`.
+    `count` is told how many bytes were read. The batches raise `Broken` and `ConversionError` where
+    the source breaks, and `OSError`.
     """
     chunks = _chunks(file, count)
     head = next(chunks, b"")
@@ -225,7 +228,10 @@ class _XmlCutter:
     _prologue: bytes = field(init=False, default=b"")
 
     def pieces(self) -> Iterator[Batch]:
-        """Give the pieces of the source; raises `ConversionError` for what is no v2 document at all."""
+        """Give the pieces of the source.
+
+        Raises `ConversionError` for what is no v2 document at all.
+        """
         from infakt_compat.codecs.v2_xml import cut_prologue, read_root
 
         root = read_root(self._head)

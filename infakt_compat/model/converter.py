@@ -13,7 +13,6 @@ from infakt_compat.model.client import Client
 from infakt_compat.model.invoice import Invoice
 from infakt_compat.money import read_number
 
-
 _T = TypeVar("_T")
 
 

@@ -1,7 +1,8 @@
 """A v3 invoice of any kind, and its lines, as typed objects.
 
-Amounts are integer grosze, dates ISO text; None is what v3 left out or gave as null. A kind of invoice
-has only some of the fields (v3-wire 5). Enumerated values stay text: v3 may add one tomorrow.
+Amounts are integer grosze, dates ISO text; None is what v3 left out or gave as null. A kind of
+invoice has only some of the fields (v3-wire 5). Enumerated values stay text: v3 may add one
+tomorrow.
 """
 
 from decimal import Decimal

@@ -74,5 +74,5 @@ def _wait(seen: list[float], window: tuple[float, int], now: float) -> float:
     inside = seen[bisect_right(seen, now - size) :]
     if len(inside) < room:
         return 0.0
-    # when the oldest of the last `room` requests has left the window
-    return inside[len(inside) - room] + size - now if room else size
+    # what is refused is not counted, so there are never more than `room`: wait for the oldest
+    return inside[0] + size - now if inside else size

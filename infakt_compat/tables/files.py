@@ -8,8 +8,8 @@ from pathlib import Path
 def data_folder(name: str) -> Traversable:
     """Give the folder `mappings` or `legacy_samples`.
 
-    The wheel carries both inside the package; an editable install, whose forced files do not show as
-    a package, has them beside it (design.md).
+    The wheel carries both inside the package; an editable install, whose forced files do not show
+    as a package, has them beside it (design.md).
     """
     inside = files("infakt_compat").joinpath(name)
     return inside if inside.is_dir() else Path(__file__).parents[2] / name

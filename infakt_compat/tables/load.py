@@ -1,4 +1,7 @@
-"""Load and check the tables: what matches nothing, comes twice or is misspelt is refused with its line."""
+"""Load and check the tables.
+
+What matches nothing, comes twice or is misspelt is refused with its line.
+"""
 
 import re
 import tomllib
@@ -23,7 +26,20 @@ from infakt_compat.tables.rules import (
 )
 
 TYPES = frozenset(
-    "id text amount quantity date enum rate country exemption boolean list other".split()
+    [
+        "id",
+        "text",
+        "amount",
+        "quantity",
+        "date",
+        "enum",
+        "rate",
+        "country",
+        "exemption",
+        "boolean",
+        "list",
+        "other",
+    ]
 )
 DIRECTIONS = frozenset({"read", "write", "both"})
 LEVELS = frozenset({"info", "warning", "fault"})
@@ -38,8 +54,8 @@ def tables() -> Tables:
 def load(folder: Traversable) -> Tables:
     """Load every table of a folder.
 
-    Raises `TableError`, with file and line, for a rule that matches no listed field, a field that comes
-    twice, an unknown key, type, direction, enum or code.
+    Raises `TableError`, with file and line, for a rule that matches no listed field, a field that
+    comes twice, an unknown key, type, direction, enum or code.
     """
     enums = _enums(folder)
     resources = {}
@@ -68,7 +84,10 @@ class _Source:
                 self._lines.setdefault(found[1].strip('"'), []).append(number)
 
     def line(self, header: str, index: int = 0) -> int:
-        """Give the line of the index-th `[header]` or `[[header]]`; 0 when it is written otherwise."""
+        """Give the line of the index-th `[header]` or `[[header]]`.
+
+        0 when it is written otherwise.
+        """
         lines = self._lines.get(header, [])
         return lines[index] if index < len(lines) else 0
 
@@ -82,7 +101,9 @@ def _built(source: _Source, line: int, wanted: type[Any], entry: Mapping[str, An
     known = fields_dict(wanted)
     if unknown := sorted(entry.keys() - known.keys()):
         raise source.error(line, f"unknown key {', '.join(unknown)}")
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    values = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+    }
     if "line" in known:
         values["line"] = line
     try:
@@ -111,9 +132,7 @@ def _resource(
     return resource
 
 
-def _rule(
-    source: _Source, line: int, entry: Mapping[str, Any], enums: Mapping[str, Enum]
-) -> Rule:
+def _rule(source: _Source, line: int, entry: Mapping[str, Any], enums: Mapping[str, Enum]) -> Rule:
     """Build one rule and check the words in it."""
     entry = dict(entry)
     if isinstance(entry.get("v3"), str):
@@ -136,7 +155,7 @@ def _rule(
 
 
 def _check_names(source: _Source, resource: Resource) -> None:
-    """Refuse a rule whose field is not in the list of its side, and a list that names a field twice."""
+    """Refuse a rule whose field its side does not list, and a field that is listed twice."""
     for side in (resource.v2, resource.v3):
         for name in _repeated(side.fields):
             raise source.error(0, f"{side.envelope}.{name} is listed twice")
@@ -170,7 +189,10 @@ def _repeated(names: Iterable[str]) -> list[str]:
 
 
 def _enums(folder: Traversable) -> dict[str, Enum]:
-    """Load the enumerations; a v2 spelling comes once, and several meeting in v3 name the way back."""
+    """Load the enumerations.
+
+    A v2 spelling comes once, and several meeting in v3 name the way back.
+    """
     source = _Source(folder, "enums.toml")
     found = {}
     for name, data in source.data.items():
@@ -179,7 +201,9 @@ def _enums(folder: Traversable) -> dict[str, Enum]:
             for index, entry in enumerate(data["value"])
         )
         head = {key: value for key, value in data.items() if key != "value"}
-        enum: Enum = _built(source, source.line(name), Enum, head | {"name": name, "values": values})
+        enum: Enum = _built(
+            source, source.line(name), Enum, head | {"name": name, "values": values}
+        )
         _check_values(source, enum)
         found[name] = enum
     return found
@@ -204,7 +228,9 @@ def _check_codes(enum: Enum, codes: Mapping[str, Code]) -> None:
     """Refuse an enumeration that names a notice without a sentence."""
     named = {enum.no_v2_value, *(value.notice for value in enum.values)} - {""}
     if unknown := sorted(named - codes.keys()):
-        raise TableError(f"mappings/enums.toml: {enum.name} names unknown codes {', '.join(unknown)}")
+        raise TableError(
+            f"mappings/enums.toml: {enum.name} names unknown codes {', '.join(unknown)}"
+        )
 
 
 def _countries(folder: Traversable) -> tuple[Country, ...]:
@@ -215,7 +241,9 @@ def _countries(folder: Traversable) -> tuple[Country, ...]:
     for code, entry in source.data.items():
         line = source.line(code)
         country: Country = _built(source, line, Country, entry | {"code": code})
-        for name in {n.casefold() for n in (code, country.name, country.english, *country.synonyms)}:
+        for name in {
+            n.casefold() for n in (code, country.name, country.english, *country.synonyms)
+        }:
             if seen.setdefault(name, code) != code:
                 raise source.error(line, f"{name!r} stands for {seen[name]} and {code}")
         found.append(country)
@@ -228,7 +256,9 @@ def _codes(folder: Traversable) -> dict[str, Code]:
     found = {}
     for name, entry in source.data.items():
         if entry.get("level") not in LEVELS or not {"en", "pl"} <= entry.keys():
-            raise source.error(source.line(name), f"{name} needs a level and a sentence in en and pl")
+            raise source.error(
+                source.line(name), f"{name} needs a level and a sentence in en and pl"
+            )
         sentences = {"en": entry["en"], "pl": entry["pl"]}
         found[name] = Code(name, entry["level"], sentences)
     return found

@@ -1,4 +1,4 @@
-"""The tables as typed, read-only objects. What each key means stands at the head of `mappings/invoices.toml`."""
+"""The tables as typed, read-only objects; `mappings/invoices.toml` says what each key means."""
 
 from datetime import date
 
@@ -25,7 +25,10 @@ class Rule:
     derived: bool = False
 
     def holds_for(self, kind: str) -> bool:
-        """Say whether the rule holds for a v3 kind of invoice (`""`: kind unknown or no invoice)."""
+        """Say whether the rule holds for a v3 kind of invoice (`""`.
+
+        Kind unknown or no invoice).
+        """
         if self.kinds:
             return kind in self.kinds
         return kind not in self.not_kinds

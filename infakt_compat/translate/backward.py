@@ -1,4 +1,7 @@
-"""A v3 record becomes a v2 record: with its residue the original again, or a live view of what v3 says now."""
+"""A v3 record becomes a v2 record.
+
+With its residue the original again, or a live view of what v3 says now.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -29,9 +32,9 @@ def translate(
 ) -> Result:
     """Translate one v3 record without its envelope.
 
-    An archive (`live` false) shows what stands there, and says which v3 fields v2 has not. A live view
-    lets stand-ins take the place of what a v2 caller relies on (decisions.md sections 1 and 2). Raises
-    `ConversionError` with every fault; their paths are v3's.
+    An archive (`live` false) shows what stands there, and says which v3 fields v2 has not. A live
+    view lets stand-ins take the place of what a v2 caller relies on (decisions.md sections 1 and
+    2). Raises `ConversionError` with every fault; their paths are v3's.
     """
     kind = body.get(plans.kind_step.target) if plans.kind_step else ""
     plan = plans.of_kind(kind)
@@ -85,9 +88,7 @@ def _holds(
     given, remembered = body.get(step.target), entry.get("v3")
     if not step.v3 or given == remembered or (blank(given) and blank(remembered)):
         return True
-    result.notices.append(
-        plan.notice("residue.stale", prefix + step.v2, quoted(entry["value"]))
-    )
+    result.notices.append(plan.notice("residue.stale", prefix + step.v2, quoted(entry["value"])))
     return False
 
 

@@ -1,4 +1,7 @@
-"""The normal form of a v2 document: the same values in one spelling and one order (decisions.md section 1)."""
+"""The normal form of a v2 document.
+
+The same values in one spelling and one order (decisions.md section 1).
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The tables compiled for each kind of document, so that translating one costs no table look-ups."""
+"""The tables compiled for each kind of document: translating one costs no table look-ups."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -150,7 +150,11 @@ def _steps(resource: Resource | None, known: Tables) -> list[tuple[Rule, Step]]:
 
 
 def _plan(
-    resource: Resource, kind: str, steps: dict[int, Step], lines: Plan | None, levels: dict[str, str]
+    resource: Resource,
+    kind: str,
+    steps: dict[int, Step],
+    lines: Plan | None,
+    levels: dict[str, str],
 ) -> Plan:
     """Sort the steps of one kind by what the engine does with them."""
     rules = resource.rules_for(kind)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from infakt_compat.notices import Notice
-from infakt_compat.translate import backward
-from infakt_compat.translate import forward
+from infakt_compat.translate import backward, forward
 from infakt_compat.translate.canonical import canonical_record
 from infakt_compat.translate.compile import plans
 from infakt_compat.translate.documents import open_v2, open_v3
@@ -51,7 +50,8 @@ class Conversion:
     def payload(self) -> dict[str, Any]:
         """Give what v3's create takes, without the envelope (decisions.md section 2).
 
-        Raises `ConversionError` for kinds that v2 could not create, and for lines without rate or price.
+        Raises `ConversionError` for kinds that v2 could not create, and for lines without rate or
+        price.
         """
         return create_body(self.resource, self.record, self.residue)[0]
 
@@ -68,8 +68,8 @@ class V2Document:
 def to_v3(tree: Mapping[str, Any], resource: str | None = None) -> Conversion:
     """Translate a v2 document, with or without its envelope, to v3.
 
-    `resource` (`invoice` or `client`) is seen from the fields when not given. Raises `ConversionError`
-    with every fault. The input is not changed.
+    `resource` (`invoice` or `client`) is seen from the fields when not given. Raises
+    `ConversionError` with every fault. The input is not changed.
     """
     found, body = open_v2(tree, resource)
     result = forward.translate(plans()[found], body)
@@ -79,8 +79,8 @@ def to_v3(tree: Mapping[str, Any], resource: str | None = None) -> Conversion:
 def to_v2(v3: Mapping[str, Any], residue: Mapping[str, Any] | None = None) -> V2Document:
     """Translate a v3 document, with or without its envelope, to v2.
 
-    With the residue of `to_v3` (given, or beside the record under `v2`) it is the original again, in
-    normal form. Raises `ConversionError` with every fault.
+    With the residue of `to_v3` (given, or beside the record under `v2`) it is the original again,
+    in normal form. Raises `ConversionError` with every fault.
     """
     found, body, beside = open_v3(v3)
     result = backward.translate(plans()[found], body, residue or beside)

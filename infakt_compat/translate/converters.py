@@ -1,20 +1,30 @@
 """The named converters: what a value of one field becomes on the other side.
 
-A converter reads text (every v2 value has a text) and never meets a blank: absent, null and empty are
-one value, which the engine handles. It gives a `Lossy` where v3 cannot hold the value exactly, and a
-`Shown` where v2 has no value of its own for what v3 says. All rules are those of decisions.md section 2.
+A converter reads text (every v2 value has a text) and never meets a blank: absent, null and empty
+are one value, which the engine handles. It gives a `Lossy` where v3 cannot hold the value exactly,
+and a `Shown` where v2 has no value of its own for what v3 says. All rules are those of decisions.md
+section 2.
 """
 
 import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 from urllib.parse import unquote
 
 from attrs import frozen
 
 from infakt_compat.codecs.tree import Markup
-from infakt_compat.money import NumberText, grosze, number_text, plain_grosze, read_number, shortest, zloty
+from infakt_compat.money import (
+    NumberText,
+    grosze,
+    number_text,
+    plain_grosze,
+    read_number,
+    shortest,
+    zloty,
+)
 from infakt_compat.tables.rules import EnumValue, Rule, Tables
 
 #: In a tuple of v3 values: this one is left as it is.
@@ -33,7 +43,10 @@ class Refused(Exception):
 
 @frozen
 class Lossy:
-    """v3 gets `v3` (None: nothing), which v2 would show otherwise: the text `kept` goes to the residue."""
+    """v3 gets `v3` (None.
+
+    Nothing), which v2 would show otherwise: the text `kept` goes to the residue.
+    """
 
     v3: object
     kept: str
@@ -78,7 +91,10 @@ class Converter:
         return text
 
     def to_v2(self, *values: object) -> object:
-        """Give the v2 value or a `Shown` for the values of the rule's v3 fields; raises `Refused`."""
+        """Give the v2 value or a `Shown` for the values of the rule's v3 fields.
+
+        Raises `Refused`.
+        """
         return plain_text(values[0])
 
 
@@ -143,7 +159,10 @@ class Grosze(Converter):
         return Lossy(amount, text, "money.rounded", f"{text} -> {number_text(zloty(amount))}")
 
     def to_v2(self, *values: object) -> object:
-        """Give zloty. v3's amounts are integers: a fraction would be read 100 times too small or large."""
+        """Give zloty. v3's amounts are integers.
+
+        A fraction would be read 100 times too small or large.
+        """
         value = values[0]
         if isinstance(value, bool) or not isinstance(value, int):
             raise Refused("money.invalid", value)
@@ -211,7 +230,10 @@ class Date(Converter):
 
 
 class EnumWord(Converter):
-    """An enumerated value: any case, also percent-encoded, as callers really send it (v2-wire 5)."""
+    """An enumerated value.
+
+    Any case, also percent-encoded, as callers really send it (v2-wire 5).
+    """
 
     def __init__(self, rule: Rule, tables: Tables) -> None:
         """Index the enumeration by its spellings."""
@@ -269,6 +291,7 @@ class CountryName(Converter):
 
     def __init__(self, rule: Rule, tables: Tables) -> None:
         """Index the countries by every name."""
+        super().__init__(rule, tables)
         self._names = {country.code: country.name for country in tables.countries}
         self._codes = {
             name.casefold(): country.code
@@ -304,7 +327,7 @@ class Boolean(Converter):
     """true or false, also as 1 and 0."""
 
     empty = None
-    _words = {"true": True, "1": True, "false": False, "0": False}
+    _words: ClassVar = {"true": True, "1": True, "false": False, "0": False}
 
     def canonical(self, text: str) -> bool:
         """Read the truth value."""

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from infakt_compat.errors import ConversionError, Fault
-from infakt_compat.translate.compile import Plans, blank, plans
+from infakt_compat.translate.compile import blank, plans
 
 #: The key of the residue beside a record, in a converted file.
 RESIDUE_KEY = "v2"
@@ -39,7 +39,10 @@ def _names(resource: str) -> _Names:
 
 
 def check_v2(resource: str, body: Mapping[str, Any]) -> None:
-    """Refuse what is no v2 document of this resource: an answer of create, a v3 document, others."""
+    """Refuse what is no v2 document of this resource.
+
+    An answer of create, a v3 document, others.
+    """
     names = _names(resource)
     if not names.only_v2.isdisjoint(body):
         return

@@ -1,4 +1,7 @@
-"""A v2 tree becomes a v3 record, a residue and notices: the archive direction, one pass over the compiled rules."""
+"""A v2 tree becomes a v3 record, a residue and notices.
+
+The archive direction, one pass over the compiled rules.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -67,7 +70,8 @@ def record_fields(
 ) -> tuple[dict[str, Any], dict[str, Entry]]:
     """Translate the plain fields of a record: what v3 gets, and what is kept of it.
 
-    The hot loop of an archive: everything that is not the common case stands in functions of its own.
+    The hot loop of an archive: everything that is not the common case stands in functions of its
+    own.
     """
     record: dict[str, Any] = {}
     kept: dict[str, Entry] = {}
@@ -91,9 +95,9 @@ def record_fields(
         made = type(result)
         if made is int or made is str:
             record[target] = result
-        elif made is Lossy:
+        elif isinstance(result, Lossy):
             _keep_lossy(plan, step, result, prefix, record, kept, gathered)
-        elif made is tuple:
+        elif isinstance(result, tuple):
             _spread(step, result, record)
         else:
             record[target] = result
@@ -142,7 +146,10 @@ def _keep(
     kept: dict[str, Entry],
     gathered: Gathered,
 ) -> object:
-    """Keep a value that v3 has no field for, or never shows; gives what the converter makes of it."""
+    """Keep a value that v3 has no field for, or never shows.
+
+    Gives what the converter makes of it.
+    """
     try:
         text = value if type(value) is str else text_of(value, step.type)
         step.converter.canonical(text)
@@ -158,7 +165,10 @@ def _keep(
 def _unknown(
     plan: Plan, body: Mapping[str, Any], prefix: str, kept: dict[str, Entry], gathered: Gathered
 ) -> Mapping[str, Any]:
-    """Report fields that came twice, rename aliases, keep unknown fields; gives the plain record."""
+    """Report fields that came twice, rename aliases, keep unknown fields.
+
+    Gives the plain record.
+    """
     plain = dict(body)
     if isinstance(body, Twice):
         gathered.faults += [Fault("field.twice", prefix + name) for name in body.names]
@@ -179,7 +189,7 @@ def _unknown(
 
 
 def line_records(services: Any) -> list[Mapping[str, Any]]:
-    """Give the lines of a document: a list, or Rails's `{"service": [...]}` and `{"service": {...}}`.
+    """Give the lines of a document, a list or what Rails made of one (`{"service": ...}`).
 
     Raises `ConversionError` for anything else (v2-wire 6).
     """

@@ -1,4 +1,4 @@
-"""What is worked out on the lines of a v3 record: blank rates, fine unit prices, totals that differ.
+"""What is worked out on the lines of a v3 record: blank rates, totals that differ.
 
 All in integer grosze, rounded half up a line as v3 does it (v3-wire 10, decisions.md section 2).
 """
@@ -12,7 +12,8 @@ from typing import Any
 from infakt_compat.money import half_up, multiply, number_text, zloty
 from infakt_compat.translate.compile import rates
 
-#: The totals of a line and of the invoice: what a line sums up to stands under the same name in both.
+#: The totals of a line and of the invoice: what a line sums up to stands under the same name in
+#: both.
 TOTALS = ("net_price", "tax_price", "gross_price")
 
 
@@ -51,14 +52,15 @@ def agrees(line: Mapping[str, Any]) -> bool:
     if line.get("net_price") != net or net < 0:
         return False
     tax = (2 * net * percent + 100) // 200
-    return line.get("tax_price") == tax and line.get("gross_price") == net + tax
+    same = line.get("tax_price") == tax and line.get("gross_price") == net + tax
+    return bool(same)
 
 
 def computed(line: Mapping[str, Any], exact_price: Decimal | None) -> dict[str, int | None]:
     """Compute the totals of a line from the price that create would send.
 
-    `exact_price` is a unit price in grosze that is finer than a grosz. A total is None where a value
-    that it needs is absent.
+    `exact_price` is a unit price in grosze that is finer than a grosz. A total is None where a
+    value that it needs is absent.
     """
     percent = percents().get(line.get("tax_symbol", ""))
     quantity = line.get("quantity")

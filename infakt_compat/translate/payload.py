@@ -1,4 +1,7 @@
-"""What v3's create takes of a record: nothing read-only, one price a line (decisions.md section 2)."""
+"""What v3's create takes of a record.
+
+Nothing read-only, one price a line (decisions.md section 2).
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +18,7 @@ PRICES = ("unit_net_price", "net_price", "gross_price")
 def create_body(
     resource: str, record: Mapping[str, Any], residue: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[Notice]]:
-    """Give the body of a create without its envelope, and a notice for each value that was defaulted.
+    """Give the body of a create without its envelope, and a notice for each defaulted value.
 
     Raises `ConversionError` with every reason why v3 or v2 would not create the document.
     """
@@ -51,9 +54,7 @@ def keep_one_price(row: dict[str, Any]) -> bool:
     return bool(present)
 
 
-def _invoice(
-    plan: Plan, body: dict[str, Any], faults: list[Fault], notices: list[Notice]
-) -> None:
+def _invoice(plan: Plan, body: dict[str, Any], faults: list[Fault], notices: list[Notice]) -> None:
     """Check and complete the body of an invoice."""
     kind = plan.by_v3["kind"].v2
     creatable = {value.v3 for value in tables().enums["kinds"].values if value.creatable}
@@ -83,7 +84,10 @@ def _country(
     faults: list[Fault],
     notices: list[Notice],
 ) -> None:
-    """Send Poland where no country was given with the buyer's data; refuse one that is in no table."""
+    """Send Poland where no country was given with the buyer's data.
+
+    Refuse one that is in no table.
+    """
     step = next(step for step in plan.shown if step.type == "country")
     if step.target in body:
         return

@@ -4,8 +4,8 @@
      "fields": {"client_panstwo": {"value": "USA", "v3": "US"}, "product_id": {"value": "7"}},
      "services": [{"position": 0, "name": "Produkt A", "fields": {...}}]}
 
-`value` is the v2 value as text (null: absent in v2; a record for what is no text: `{"number": "1.50"}`,
-`{"json": ...}`, `{"xml": ...}`); `v3` is the v3 value that it belongs to, and is missing
+`value` is the v2 value as text (null: absent in v2; a record for what is no text:
+`{"number": "1.50"}`, `{"json": ...}`, `{"xml": ...}`); `v3` is the v3 value that it belongs to, and is missing
 where v3 has no field.
 """
 
@@ -58,7 +58,10 @@ def parts(residue: Mapping[str, Any] | None) -> tuple[dict[str, Entry], dict[int
             raise ValueError("version")
         fields = dict(residue.get("fields", {}))
         lines = {int(line["position"]): dict(line) for line in residue.get("services", ())}
-        for entry in [*fields.values(), *(e for line in lines.values() for e in line["fields"].values())]:
+        for entry in [
+            *fields.values(),
+            *(e for line in lines.values() for e in line["fields"].values()),
+        ]:
             entry["value"]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ConversionError([Fault("residue.invalid", "", str(error))]) from None
@@ -103,6 +106,8 @@ def _single(value: Any) -> Any:
         raise Refused("money.invalid", value)
     if isinstance(value, NumberText):
         _json_number(value)
-    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+    for child in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
         _single(child)
     return value

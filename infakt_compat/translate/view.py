@@ -1,4 +1,4 @@
-"""The live view of a v3 document in v2's words: `get` shows it, `put` says what a changed view sends back.
+"""The live view of a v3 document in v2's words: `get` shows it, `put` sends a change back.
 
 Both are pure functions on documents and hold the view laws of decisions.md section 1.
 """
@@ -10,20 +10,20 @@ from attrs import define, field, frozen
 
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.notices import Notice
-from infakt_compat.translate import residue as residues
 from infakt_compat.translate import backward
+from infakt_compat.translate import residue as residues
 from infakt_compat.translate.compile import Plan, Plans, Step, blank, plans
 from infakt_compat.translate.conversion import V2Document
 from infakt_compat.translate.converters import Refused, text_of
 from infakt_compat.translate.documents import open_v3
-from infakt_compat.translate.residue import Entry
 from infakt_compat.translate.forward import Gathered, line_records, record_fields
+from infakt_compat.translate.residue import Entry
 from infakt_compat.translate.view_lines import changed_lines
 
 
 @frozen
 class Put:
-    """What a changed view sends: the body of v3's PUT without its envelope, the residue, the notices.
+    """What a changed view sends: the body of v3's PUT, the residue, the notices.
 
     `patch` is `{}` when nothing changed. Amounts are in grosze.
     """
@@ -110,7 +110,9 @@ class _Change:
     def _take_field(self, step: Step, value: object) -> None:
         """Compare one given value with what is shown; a changed one is written."""
         try:
-            text = "" if blank(value) else value if type(value) is str else text_of(value, step.type)
+            text = (
+                "" if blank(value) else value if type(value) is str else text_of(value, step.type)
+            )
             wanted = step.converter.canonical(text) if text else step.converter.empty
         except Refused as refused:
             self.gathered.faults.append(Fault(refused.code, step.v2, refused.detail))
@@ -128,7 +130,7 @@ class _Change:
         """Send a value: every v3 field of its rule, and to the residue what v3 cannot hold."""
         self.kept.pop(step.v2, None)
         if not text:
-            self.patch |= {name: "" if step.type == "text" else None for name in step.v3}
+            self.patch |= dict.fromkeys(step.v3, "" if step.type == "text" else None)
             if not step.v3:
                 self.kept[step.v2] = {"value": None}
             return
@@ -136,7 +138,7 @@ class _Change:
         if step.type == "country" and not record:
             self.gathered.faults.append(Fault("enum.unknown", step.v2, text))
         if not step.converter.copied:
-            record = {name: None for name in step.v3} | record
+            record = dict.fromkeys(step.v3) | record
         self.patch |= record
         self.kept |= kept
 
@@ -174,7 +176,10 @@ class _Change:
                 self.kept[name] = {"value": self.given[name] or None, "v3": current}
 
     def _applied(self) -> dict[str, Any]:
-        """Give the document as it will be, as far as this module can know: v3 computes the totals."""
+        """Give the document as it will be, as far as this module can know.
+
+        V3 computes the totals.
+        """
         applied = {**self.body, **self.patch}
         if "services" in self.patch:
             applied["gross_price"] = None

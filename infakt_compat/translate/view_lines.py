@@ -1,4 +1,7 @@
-"""The lines of a `put`: v3 replaces them all, so what v2 cannot express of a line is carried along."""
+"""The lines of a `put`.
+
+V3 replaces them all, so what v2 cannot express of a line is carried along.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,10 +10,10 @@ from infakt_compat.errors import Fault
 from infakt_compat.money import EXACT, half_up, multiply, read_number
 from infakt_compat.translate.compile import Plan, blank
 from infakt_compat.translate.converters import Refused, text_of
+from infakt_compat.translate.forward import Gathered, fill_net_price, record_fields
 from infakt_compat.translate.lines import percents
 from infakt_compat.translate.payload import PRICES, keep_one_price
 from infakt_compat.translate.residue import Entry
-from infakt_compat.translate.forward import Gathered, fill_net_price, record_fields
 
 Rows = list[dict[str, Any]]
 
@@ -25,8 +28,8 @@ def changed_lines(
 ) -> tuple[Rows | None, Rows]:
     """Give the rows to send and the residue of the lines; no rows when nothing changed.
 
-    Lines are matched by id, or by position when no ids came and the count is equal; a matched line keeps
-    what v2 cannot express, an unmatched one is new (decisions.md 5).
+    Lines are matched by id, or by position when no ids came and the count is equal; a matched line
+    keeps what v2 cannot express, an unmatched one is new (decisions.md 5).
     """
     matches = _matches(plan, given, shown)
     entries = {int(line["position"]): line["fields"] for line in kept_lines}
@@ -67,7 +70,10 @@ def _changes(
     prefix: str,
     gathered: Gathered,
 ) -> dict[str, Any]:
-    """Give the fields of a matched line that differ from what is shown, as text; unknown ones as given."""
+    """Give the fields of a matched line that differ from what is shown, as text.
+
+    Unknown ones as given.
+    """
     changes: dict[str, Any] = {}
     for given_name, value in line.items():
         step = plan.by_v2.get(plan.aliases.get(given_name, given_name))
@@ -76,7 +82,9 @@ def _changes(
                 changes[given_name] = value
             continue
         try:
-            text = "" if blank(value) else value if type(value) is str else text_of(value, step.type)
+            text = (
+                "" if blank(value) else value if type(value) is str else text_of(value, step.type)
+            )
             wanted = step.converter.canonical(text) if text else step.converter.empty
         except Refused as refused:
             gathered.faults.append(Fault(refused.code, prefix + step.v2, refused.detail))
@@ -109,7 +117,10 @@ def _matched_row(
     prefix: str,
     gathered: Gathered,
 ) -> tuple[dict[str, Any], dict[str, Entry]]:
-    """Make a row for a present line: all that v3 has and can be written, with the changes over it."""
+    """Make a row for a present line.
+
+    All that v3 has and can be written, with the changes over it.
+    """
     row = {name: value for name, value in present.items() if _writable(plan, name)}
     record, new = record_fields(plan, changes, prefix, gathered)
     cleared = {
@@ -117,7 +128,7 @@ def _matched_row(
         for name, value in changes.items()
         if name in plan.by_v2 and plan.by_v2[name].target and blank(value)
     }
-    row |= {name: None for name in cleared}
+    row |= dict.fromkeys(cleared)
     fine = {plan.by_v2[name].target for name in new if name in plan.by_v2} - record.keys()
     row |= {name: None for name in fine if name}
     row |= record
@@ -125,7 +136,9 @@ def _matched_row(
     if touched:
         row |= {name: None for name in PRICES if name not in touched}
         _fine_price(plan, row, new, prefix, gathered)
-    elif not changes.keys() & {plan.by_v3[n].v2 for n in ("quantity", "tax_symbol") if n in plan.by_v3}:
+    elif not changes.keys() & {
+        plan.by_v3[n].v2 for n in ("quantity", "tax_symbol") if n in plan.by_v3
+    }:
         _price_as_computed(row, present)
     row = {name: value for name, value in row.items() if value is not None or name in cleared}
     keep_one_price(row)

@@ -25,22 +25,69 @@ from infakt_compat.testing import (
 
 Pair = tuple[Record, Record]
 
-INVOICE = """
-    invoice_id numer waluta zaplacono uwagi rodzaj_faktury sposob_platnosci podpis_odbiorcy
-    podpis_sprzedawcy data_wystawienia data_sprzedazy termin_zaplaty status client_id
-    razem_netto razem_vat razem_brutto client_nazwa_firmy client_ulica client_miejscowosc
-    client_kod_pocztowy client_nip client_panstwo podstawa_zwolnienia
-    numer_faktury_korygowanej data_faktury_korygowanej data_podpisania
-""".split()
+INVOICE = [
+    "invoice_id",
+    "numer",
+    "waluta",
+    "zaplacono",
+    "uwagi",
+    "rodzaj_faktury",
+    "sposob_platnosci",
+    "podpis_odbiorcy",
+    "podpis_sprzedawcy",
+    "data_wystawienia",
+    "data_sprzedazy",
+    "termin_zaplaty",
+    "status",
+    "client_id",
+    "razem_netto",
+    "razem_vat",
+    "razem_brutto",
+    "client_nazwa_firmy",
+    "client_ulica",
+    "client_miejscowosc",
+    "client_kod_pocztowy",
+    "client_nip",
+    "client_panstwo",
+    "podstawa_zwolnienia",
+    "numer_faktury_korygowanej",
+    "data_faktury_korygowanej",
+    "data_podpisania",
+]
 WRITE_ONLY = ("unikalny_numer", "data_oplacenia")
-LINE = """
-    service_id product_id nazwa stawka_vat jm ilosc cena_netto wartosc_netto wartosc_brutto vat
-    symbol marza
-""".split()
-CLIENT = """
-    client_id nazwa_firmy ulica miejscowosc kod_pocztowy panstwo nip email numer_telefonu adres_www
-    info odbiorca adres_kor nazwa_firmy_kor ulica_kor miejscowosc_kor kod_pocztowy_kor
-""".split()
+LINE = [
+    "service_id",
+    "product_id",
+    "nazwa",
+    "stawka_vat",
+    "jm",
+    "ilosc",
+    "cena_netto",
+    "wartosc_netto",
+    "wartosc_brutto",
+    "vat",
+    "symbol",
+    "marza",
+]
+CLIENT = [
+    "client_id",
+    "nazwa_firmy",
+    "ulica",
+    "miejscowosc",
+    "kod_pocztowy",
+    "panstwo",
+    "nip",
+    "email",
+    "numer_telefonu",
+    "adres_www",
+    "info",
+    "odbiorca",
+    "adres_kor",
+    "nazwa_firmy_kor",
+    "ulica_kor",
+    "miejscowosc_kor",
+    "kod_pocztowy_kor",
+]
 
 # documents as JSON and Python callers give them, as XML gives them, and clients of both sorts
 INVOICES = v2_spelled_invoices()
@@ -59,7 +106,7 @@ def round_trip(document: Record) -> Record:
 
 
 def normal(document: Record) -> Record:
-    """The document in its normal spelling, as the package has it."""
+    """Give the document in its normal spelling, as the package has it."""
     from infakt_compat.translate import canonical
 
     return canonical(document)
@@ -89,7 +136,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 def assert_order(record: Record) -> None:
-    """The keys stand in the order of v2's field list; what is unknown comes last."""
+    """Check that the keys stand in the order of v2's field list, what is unknown last."""
     names = list(record)
     if "nazwa_firmy" in record:
         assert names[: len(CLIENT)] == CLIENT
@@ -274,14 +321,14 @@ def grosze(amount: Decimal | None) -> int | None:
 
 
 def joined(tree: Record, prefix: str = "") -> str:
-    """The address line of a v3 document: street, number, and after a slash the flat."""
+    """Join the address of a v3 document: street, number, and after a slash the flat."""
     parts = [tree.get(f"{prefix}{name}") or "" for name in ("street", "street_number")]
     flat = tree.get(f"{prefix}flat_number")
     return " ".join(part for part in parts if part) + (f"/{flat}" if flat else "")
 
 
 def expected_row(line: Record, kind: str) -> Record:
-    """The row of v3 for a line; where the unit price is finer than a grosz, the net value."""
+    """Give the row of v3 for a line; where the unit price is finer than a grosz, the net value."""
     row = {name: line[field] for name, field in ROW_OF_V3.items()}
     if kind == "Faktura Marża":
         row["gross_with_margin_amount_price"] = grosze(line["wartosc_brutto"])
@@ -302,7 +349,7 @@ def expected_row(line: Record, kind: str) -> Record:
 
 
 def expected_invoice(record: Record) -> Record:
-    """The v3 record of an invoice, without the buyer's street and country."""
+    """Give the v3 record of an invoice, without the buyer's street and country."""
     kind = record["rodzaj_faktury"]
     expected = {name: record[field] for name, field in TEXT_OF_V3.items()}
     expected |= {name: grosze(record[field]) for name, field in AMOUNTS_OF_V3.items()}
@@ -319,7 +366,7 @@ def expected_invoice(record: Record) -> Record:
 
 
 def given_only(tree: Record) -> Record:
-    """A v3 record has no keys for what is absent."""
+    """Leave out the keys of what is absent, as a v3 record does."""
     return {name: value for name, value in tree.items() if value is not None and value != ""}
 
 
@@ -408,7 +455,7 @@ def test_input_is_never_changed(pair: Pair) -> None:
 
 
 def as_text(tree: Any) -> str:
-    """The same text for the same tree, order of keys included."""
+    """Give the same text for the same tree, order of keys included."""
     return json.dumps(tree, default=str, ensure_ascii=False)
 
 
@@ -431,7 +478,7 @@ def test_the_same_bytes_twice(pair: Pair) -> None:
 
 
 def spoil(tree: Any) -> None:
-    """Empties every dict and list in a tree."""
+    """Empty every dict and list in a tree."""
     if isinstance(tree, dict):
         for value in tree.values():
             spoil(value)

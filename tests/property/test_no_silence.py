@@ -47,7 +47,7 @@ def residue_paths(residue: Record) -> Iterator[tuple[str, Any]]:
 
 
 def at_paths(record: Record) -> Record:
-    """A record as one value a path."""
+    """Spread a record out: one value a path."""
     flat = {name: value for name, value in record.items() if name != "services"}
     for position, line in enumerate(record.get("services", ())):
         flat |= {f"services[{position}].{name}": value for name, value in line.items()}
@@ -123,28 +123,71 @@ LEVELS = {code: entry["level"] for code, entry in tomllib.loads(NOTICES.read_tex
 
 # --------------------------------------------------------------- the notices of an archive, by hand
 
-INVOICE = set(
-    """
-    invoice_id numer waluta zaplacono uwagi rodzaj_faktury sposob_platnosci podpis_odbiorcy
-    podpis_sprzedawcy data_wystawienia data_sprzedazy termin_zaplaty status client_id
-    razem_netto razem_vat razem_brutto client_nazwa_firmy client_ulica client_miejscowosc
-    client_kod_pocztowy client_nip client_panstwo podstawa_zwolnienia
-    numer_faktury_korygowanej data_faktury_korygowanej data_podpisania
-    unikalny_numer data_oplacenia services
-""".split()
-)
-LINE = set(
-    """
-    service_id product_id nazwa stawka_vat jm ilosc cena_netto wartosc_netto wartosc_brutto vat
-    symbol marza
-""".split()
-)
-CLIENT = set(
-    """
-    client_id nazwa_firmy ulica miejscowosc kod_pocztowy panstwo nip email numer_telefonu adres_www
-    info odbiorca adres_kor nazwa_firmy_kor ulica_kor miejscowosc_kor kod_pocztowy_kor
-""".split()
-)
+INVOICE = {
+    "invoice_id",
+    "numer",
+    "waluta",
+    "zaplacono",
+    "uwagi",
+    "rodzaj_faktury",
+    "sposob_platnosci",
+    "podpis_odbiorcy",
+    "podpis_sprzedawcy",
+    "data_wystawienia",
+    "data_sprzedazy",
+    "termin_zaplaty",
+    "status",
+    "client_id",
+    "razem_netto",
+    "razem_vat",
+    "razem_brutto",
+    "client_nazwa_firmy",
+    "client_ulica",
+    "client_miejscowosc",
+    "client_kod_pocztowy",
+    "client_nip",
+    "client_panstwo",
+    "podstawa_zwolnienia",
+    "numer_faktury_korygowanej",
+    "data_faktury_korygowanej",
+    "data_podpisania",
+    "unikalny_numer",
+    "data_oplacenia",
+    "services",
+}
+LINE = {
+    "service_id",
+    "product_id",
+    "nazwa",
+    "stawka_vat",
+    "jm",
+    "ilosc",
+    "cena_netto",
+    "wartosc_netto",
+    "wartosc_brutto",
+    "vat",
+    "symbol",
+    "marza",
+}
+CLIENT = {
+    "client_id",
+    "nazwa_firmy",
+    "ulica",
+    "miejscowosc",
+    "kod_pocztowy",
+    "panstwo",
+    "nip",
+    "email",
+    "numer_telefonu",
+    "adres_www",
+    "info",
+    "odbiorca",
+    "adres_kor",
+    "nazwa_firmy_kor",
+    "ulica_kor",
+    "miejscowosc_kor",
+    "kod_pocztowy_kor",
+}
 GROSZ = Decimal("0.01")
 PARTS = re.compile(r"\S+ / \S+ / \S+")
 COUNTRIES = ("", "Polska", "Niemcy", "Francja", "Szwecja", "Włochy", "Hiszpania")
@@ -180,7 +223,7 @@ class Oracle:
             self.must.add((code, path))
 
     def country(self, path: str, name: str) -> None:
-        """A name that is not v2's own; of names from elsewhere nothing is demanded."""
+        """Judge a name of a country; of names from elsewhere nothing is demanded."""
         if name in SYNONYMS:
             self.say("country.synonym", path)
         elif name in NO_COUNTRIES:
@@ -189,13 +232,13 @@ class Oracle:
             self.may |= {("country.synonym", path), ("country.unknown", path)}
 
     def client(self, record: Record) -> None:
-        """A client: the country and unknown fields."""
+        """Judge a client: the country and unknown fields."""
         self.country("panstwo", record["panstwo"])
         for name in record.keys() - CLIENT:
             self.say("field.unknown", name)
 
     def invoice(self, record: Record) -> None:
-        """An invoice without its lines."""
+        """Judge an invoice and its lines."""
         kind = record["rodzaj_faktury"]
         lost: set[str] = {"data_podpisania"}
         if kind == "Faktura Marża":
@@ -222,7 +265,7 @@ class Oracle:
             self.totals(record)
 
     def line(self, path: str, line: Record, kind: str, day: str | None) -> None:
-        """One line."""
+        """Judge one line."""
         margin = kind == "Faktura Marża"
         lost = {"product_id"}
         lost |= (
@@ -263,7 +306,7 @@ class Oracle:
                 self.may.add(("totals.differ", path))
 
     def totals(self, record: Record) -> None:
-        """The sums of the lines against the totals."""
+        """Compare the sums of the lines with the totals."""
         pairs = (
             ("razem_netto", "wartosc_netto"),
             ("razem_vat", "vat"),
@@ -285,7 +328,7 @@ class Oracle:
 
 
 def told_from_vat(line: Record, day: str | None) -> str:
-    """The rate that a line with a blank one must have had, or nothing."""
+    """Tell the rate that a line with a blank one must have had, or nothing."""
     net, vat = line["wartosc_netto"], line["vat"]
     if net is None or vat is None or day is None:
         return ""
@@ -296,7 +339,7 @@ def told_from_vat(line: Record, day: str | None) -> str:
 
 
 def line_differs(line: Record, rate: str) -> bool | None:
-    """Whether v3 would compute another line from the price sent; None where that is left open."""
+    """Say whether v3 would compute another line; None where that is left open."""
     net, vat, gross = line["wartosc_netto"], line["vat"], line["wartosc_brutto"]
     percent = Decimal(rate) if rate.isdigit() else Decimal(0)
     if not is_fine(net, vat, gross):
@@ -325,7 +368,7 @@ def line_differs(line: Record, rate: str) -> bool | None:
 
 
 def assert_notices(record: Record, notices: Any) -> None:
-    """The notices are those that must be given, and no other than those that may be."""
+    """Check that all notices are given that must be, and none but those that may be."""
     oracle = Oracle(record)
     said = {(notice.code, notice.path) for notice in notices}
     assert said >= oracle.must, f"not said: {sorted(oracle.must - said)}"
@@ -365,7 +408,7 @@ def test_a_document_that_v3_can_hold_is_exact(record: Record) -> None:
 
 
 def without_loss(record: Record) -> Record:
-    """The record with every value replaced that v3 cannot hold."""
+    """Replace every value of a record that v3 cannot hold."""
     if "nazwa_firmy" in record:
         record = {name: value for name, value in record.items() if name in CLIENT}
         return {**record, "panstwo": "Niemcy"}

@@ -25,7 +25,7 @@ CHOSEN = ("nazwa", "stawka_vat", "jm", "ilosc", "symbol", "product_id", "marza")
 
 
 def view_of(v3: Tree, residue: Any = None) -> Record:
-    """What v2 shows of a live document."""
+    """Show a live document as v2."""
     from infakt_compat.translate import get
 
     record: Record = get(v3, residue).record
@@ -33,7 +33,7 @@ def view_of(v3: Tree, residue: Any = None) -> Record:
 
 
 def changed(invoice: Tree, *, lines: bool = True) -> st.SearchStrategy[tuple[Tree, Record]]:
-    """A live document together with what a caller made of its view."""
+    """Pair a live document with what a caller made of its view."""
     return v2_changes(view_of(invoice), lines=lines).map(lambda record: (invoice, record))
 
 
@@ -163,7 +163,7 @@ def assert_header(got: Record, wanted: Record, but: tuple[str, ...] = ()) -> Non
 def assert_lines(
     got: list[Record], wanted: list[Record], before: list[Record], rows: list[Tree]
 ) -> None:
-    """The lines hold what was chosen, the price that was given, and what v3 makes of it."""
+    """Check that the lines hold what was chosen and the price that was given."""
     assert len(got) == len(wanted)
     shown = {line["service_id"]: (line, row) for line, row in zip(before, rows, strict=True)}
     for line, asked in zip(got, wanted, strict=True):
@@ -273,7 +273,7 @@ def test_neither_get_nor_put_writes_into_its_input(pair: tuple[Tree, Record]) ->
 
 
 def as_text(tree: Any) -> str:
-    """The same text for the same tree, order of keys included."""
+    """Give the same text for the same tree, order of keys included."""
     return json.dumps(tree, default=str, ensure_ascii=False)
 
 
@@ -358,12 +358,12 @@ TEXT = {
 
 
 def zloty(amount: int) -> Decimal:
-    """An amount of v3 in units of the currency."""
+    """Give an amount of v3 in units of the currency."""
     return Decimal(amount) / 100
 
 
 def words(tree: Tree, *names: str) -> str:
-    """The texts that v3 has under some names, joined by a space."""
+    """Join the texts that v3 has under some names."""
     return " ".join(str(tree[name]) for name in names if tree.get(name))
 
 
@@ -409,7 +409,7 @@ def test_what_a_live_view_shows(invoice: Tree) -> None:
 
 
 def assert_shown(line: Record, row: Tree, kind: str) -> None:
-    """A line shows what its row says."""
+    """Check that a line shows what its row says."""
     assert line["service_id"] == row["id"]
     assert line["product_id"] is None
     assert line["nazwa"] == row["name"]

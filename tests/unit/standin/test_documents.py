@@ -91,6 +91,15 @@ def test_update_of_kind_buyer_and_bank(api: Api) -> None:
     assert named["client_id"] is None
 
 
+def test_the_same_client_id_leaves_the_buyer_alone(api: Api) -> None:
+    """The document keeps what it was issued with."""
+    client = api.client(city="Kraków")
+    made = api.invoice(client_id=client["id"])
+    api.put(f"/clients/{client['id']}.json", {"client": {"city": "Sopot"}})
+    path = f"/invoices/{made['uuid']}.json"
+    assert api.put(path, {"invoice": {"client_id": client["id"]}}).json() == made
+
+
 def test_change_to_transfer_fills_the_account(api: Api) -> None:
     """When the document has none, and the user has one."""
     made = api.invoice(bank_account="")
