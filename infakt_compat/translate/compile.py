@@ -10,7 +10,8 @@ from infakt_compat.errors import TableError
 from infakt_compat.notices import Notice
 from infakt_compat.tables.load import tables
 from infakt_compat.tables.rules import Enum, Resource, Rule, Tables
-from infakt_compat.translate.converters import CONVERTERS, Converter
+from infakt_compat.translate.converters import Converter
+from infakt_compat.translate.registry import CONVERTERS
 
 _MEMO_TEXT = 64
 _MEMO_SIZE = 50_000

@@ -7,7 +7,6 @@ section 2.
 """
 
 import re
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar
@@ -286,35 +285,6 @@ class Rate(EnumWord):
             return word
 
 
-class CountryName(Converter):
-    """A Polish country name in v2, alpha-2 in v3; other names of a country are kept."""
-
-    def __init__(self, rule: Rule, tables: Tables) -> None:
-        """Index the countries by every name."""
-        super().__init__(rule, tables)
-        self._names = {country.code: country.name for country in tables.countries}
-        self._codes = {
-            name.casefold(): country.code
-            for country in tables.countries
-            for name in (country.code, country.name, country.english, *country.synonyms)
-        }
-
-    def to_v3(self, text: str) -> object:
-        """Give the code; an unknown country gives none."""
-        code = self._codes.get(text.strip().casefold())
-        if code is None:
-            return Lossy(None, text, "country.unknown", text)
-        if self._names[code] == text:
-            return code
-        return Lossy(code, text, "country.synonym", f"{text} -> {code}")
-
-    def to_v2(self, *values: object) -> object:
-        """Give the Polish name; a code that is in no table is shown as it is."""
-        code = plain_text(values[0])
-        name = self._names.get(code)
-        return Shown(code, "country.no_v2_value", code) if name is None else name
-
-
 class Exemption(Converter):
     """podstawa_zwolnienia: v2's id of a ground, of which nothing says that it is v3's."""
 
@@ -377,60 +347,6 @@ class Symbol(Converter):
             return "" if parts[1] == "-" else parts[1]
         return text
 
-
-class Company(Converter):
-    """The company's name or, where v3 has none, the person's first and last name."""
-
-    copied = True
-
-    def to_v3(self, text: str) -> object:
-        """Give the company name; a person's names are left as they are."""
-        return (text, KEEP, KEEP)
-
-    def to_v2(self, *values: object) -> object:
-        """Give what stands for the buyer's name."""
-        company, first, last = (plain_text(value) if value is not None else "" for value in values)
-        return company or " ".join(name for name in (first, last) if name)
-
-
-class Street(Converter):
-    """A street line: split only when joining gives back the very same text."""
-
-    _split = re.compile(
-        r"(?P<street>\S(?:.*\S)?) (?P<number>[0-9]+[A-Za-z]?(?:-[0-9]+[A-Za-z]?)?)"
-        r"(?:/(?P<flat>[0-9]+[A-Za-z]?))?"
-    )
-
-    def to_v3(self, text: str) -> object:
-        """Give street, number and flat, or the whole text as the street."""
-        parts = self._split.fullmatch(text)
-        return (text, None, None) if parts is None else parts.group("street", "number", "flat")
-
-    def to_v2(self, *values: object) -> object:
-        """Join street, number and flat."""
-        street, number, flat = (plain_text(value) if value is not None else "" for value in values)
-        numbers = "/".join(part for part in (number, flat) if part)
-        return " ".join(part for part in (street, numbers) if part)
-
-
-CONVERTERS: dict[str, Callable[[Rule, Tables], Converter]] = {
-    "text": Text,
-    "id": Id,
-    "grosze": Grosze,
-    "unit_price": UnitPrice,
-    "quantity": Quantity,
-    "date": Date,
-    "enum": EnumWord,
-    "rate": Rate,
-    "country": CountryName,
-    "exemption": Exemption,
-    "boolean": Boolean,
-    "negation": Negation,
-    "symbol": Symbol,
-    "company": Company,
-    "street": Street,
-    "lines": Converter,
-}
 
 #: The fault of a value whose type says nothing to the field, by the field's type.
 WRONG_TYPE = {"amount": "money.invalid", "quantity": "money.invalid", "id": "id.invalid"}

@@ -5,8 +5,8 @@
      "services": [{"position": 0, "name": "Produkt A", "fields": {...}}]}
 
 `value` is the v2 value as text (null: absent in v2; a record for what is no text:
-`{"number": "1.50"}`, `{"json": ...}`, `{"xml": ...}`); `v3` is the v3 value that it belongs to, and is missing
-where v3 has no field.
+`{"number": "1.50"}`, `{"json": ...}`, `{"xml": ...}`). `v3` is the v3 value that it belongs to, and
+is missing where v3 has no field.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """A v2 archive of any size for measuring: 1 to 5 lines an invoice, every enum, totals that agree.
 
-    python tests/benchmarks/archive.py xml 20000 > archive.xml
+python tests/benchmarks/archive.py xml 20000 > archive.xml
 """
 
 import random

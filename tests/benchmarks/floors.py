@@ -1,6 +1,6 @@
 """What the conversion is measured against, each run as a process of its own.
 
-    python tests/benchmarks/floors.py lxml|json|xmltodict FILE OUT
+python tests/benchmarks/floors.py lxml|json|xmltodict FILE OUT
 """
 
 import json
@@ -49,4 +49,6 @@ def xmltodict_parse(source: str, out: str) -> None:
 
 
 if __name__ == "__main__":
-    {"lxml": lxml_floor, "json": json_floor, "xmltodict": xmltodict_parse}[sys.argv[1]](*sys.argv[2:])
+    {"lxml": lxml_floor, "json": json_floor, "xmltodict": xmltodict_parse}[sys.argv[1]](
+        *sys.argv[2:]
+    )

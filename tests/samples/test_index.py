@@ -19,9 +19,7 @@ INDEX: list[dict[str, Any]] = tomllib.loads((SAMPLES / "INDEX.toml").read_text("
 
 def test_the_index_names_every_sample_once() -> None:
     """No sample without an entry, no entry without a sample."""
-    there = {
-        path.relative_to(SAMPLES).as_posix() for path in SAMPLES.rglob("*") if path.is_file()
-    }
+    there = {path.relative_to(SAMPLES).as_posix() for path in SAMPLES.rglob("*") if path.is_file()}
     listed = Counter(entry["path"] for entry in INDEX)
     assert set(listed) == there - {"INDEX.toml"}
     assert max(listed.values()) == 1

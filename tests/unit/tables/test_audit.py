@@ -9,7 +9,7 @@ import attrs
 from infakt_compat.tables.audit import audit
 from infakt_compat.tables.load import tables
 from infakt_compat.tables.rules import Enum, Resource, Tables
-from infakt_compat.translate.converters import CONVERTERS
+from infakt_compat.translate.registry import CONVERTERS
 
 PACKAGE = Path(__file__).parents[3] / "infakt_compat"
 
@@ -81,7 +81,7 @@ def test_every_converter_is_used() -> None:
 
 
 def test_every_code_is_used_and_has_a_sentence() -> None:
-    """A code in the code has its sentences in the tables, and no sentence is left without a code."""
+    """A code has its sentences in the tables, and no sentence is left without a code."""
     named: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
         named |= set(re.findall(r'"([a-z]+\.[a-z_0-9]+)"', path.read_text("utf-8")))
