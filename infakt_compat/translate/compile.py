@@ -73,6 +73,8 @@ class Plan:
     written: tuple[tuple[str, Step], ...]
     known: frozenset[str]
     aliases: dict[str, str]
+    #: The v2 field that says which rates are in force, also where this kind's v3 has no such field.
+    sale_day: str
     by_v2: dict[str, Step]
     by_v3: dict[str, Step]
     v3_only: dict[str, Rule]
@@ -175,6 +177,7 @@ def _plan(
         written=tuple((step.v2, step) for step in fields if step.rule.direction == "write"),
         known=frozenset(step.v2 for step in own),
         aliases={alias: step.v2 for step in own for alias in step.rule.aliases},
+        sale_day=next((r.v2 for r in resource.rules if r.v2 and "sale_date" in r.v3), ""),
         by_v2={step.v2: step for step in own},
         by_v3={name: step for step in own for name in step.v3},
         v3_only={name: rule for rule in rules if rule.v2 is None for name in rule.v3},

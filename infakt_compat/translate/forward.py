@@ -47,7 +47,9 @@ def translate(plans: Plans, body: Mapping[str, Any]) -> Result:
     record, kept = record_fields(plan, body, "", gathered)
     kept_lines: list[dict[str, Any]] = []
     if plan.lines is not None:
-        _lines(plan, plan.lines, body.get("services"), record, kept_lines, gathered)
+        kept_day = kept.get(plan.sale_day, {}).get("value")
+        day = record.get("sale_date") or kept_day or record.get("invoice_date")
+        _lines(plan, plan.lines, body.get("services"), day, record, kept_lines, gathered)
     if gathered.faults:
         raise ConversionError(gathered.faults)
     return Result(record, residues.build(kept, kept_lines), gathered.notices)
@@ -209,6 +211,7 @@ def _lines(
     plan: Plan,
     lines: Plan,
     services: Any,
+    day: str | None,
     record: dict[str, Any],
     kept_lines: list[dict[str, Any]],
     gathered: Gathered,
@@ -221,7 +224,6 @@ def _lines(
         return
     if not rows:
         return
-    day = record.get("sale_date") or record.get("invoice_date")
     found = []
     for position, row in enumerate(rows):
         prefix = f"services[{position}]."

@@ -23,6 +23,13 @@ def percents() -> dict[str, int]:
     return {value.v3: value.percent for value in rates().values if value.percent is not None}
 
 
+def percent_of(symbol: object) -> int | None:
+    """Give the percentage of a tax symbol; a number that v3 added to its rates is its own."""
+    text = str(symbol)
+    known = percents().get(text)
+    return int(text) if known is None and text.isascii() and text.isdigit() else known
+
+
 def inferred_rate(net: int | None, tax: int | None, day: str | None) -> str | None:
     """Give the only tax symbol of that day that explains the tax of a net amount, or None."""
     if net is None or tax is None or day is None:

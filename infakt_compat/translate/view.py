@@ -14,11 +14,15 @@ from infakt_compat.translate import backward
 from infakt_compat.translate import residue as residues
 from infakt_compat.translate.compile import Plan, Plans, Step, blank, plans
 from infakt_compat.translate.conversion import V2Document
-from infakt_compat.translate.converters import Refused, text_of
+from infakt_compat.translate.converters import Refused
 from infakt_compat.translate.documents import open_v3
 from infakt_compat.translate.forward import Gathered, line_records, record_fields
 from infakt_compat.translate.residue import Entry
-from infakt_compat.translate.view_lines import changed_lines
+from infakt_compat.translate.view_lines import changed_lines, read_given
+
+
+# v3 computes it anew; whatever it will be, it is not this.
+_UNKNOWN_TOTAL = -1
 
 
 @frozen
@@ -109,15 +113,13 @@ class _Change:
 
     def _take_field(self, step: Step, value: object) -> None:
         """Compare one given value with what is shown; a changed one is written."""
+        shown = self.shown.get(step.v2, step.converter.empty)
         try:
-            text = (
-                "" if blank(value) else value if type(value) is str else text_of(value, step.type)
-            )
-            wanted = step.converter.canonical(text) if text else step.converter.empty
+            text, wanted = read_given(step, value, shown)
         except Refused as refused:
             self.gathered.faults.append(Fault(refused.code, step.v2, refused.detail))
             return
-        if wanted == self.shown.get(step.v2, step.converter.empty):
+        if wanted == shown:
             self.wanted[step.v2], self.given[step.v2] = wanted, text
         elif step.rule.direction == "read":
             self.gathered.notices.append(self.plan.notice("field.read_only", step.v2))
@@ -165,6 +167,11 @@ class _Change:
         """
         if self.gathered.faults:
             return
+        for step in self.plan.shown:
+            if step.v3 and step.rule.absent in self.patch and step.v2 not in self.wanted:
+                shown = self.shown[step.v2]
+                if shown is not None and blank(self.body.get(step.target)):
+                    self._write(step, str(shown))
         for name in self._shown_otherwise():
             step = self.plan.by_v2[name]
             if step.rule.direction == "both" and step.v3:
@@ -182,7 +189,7 @@ class _Change:
         """
         applied = {**self.body, **self.patch}
         if "services" in self.patch:
-            applied["gross_price"] = None
+            applied["gross_price"] = _UNKNOWN_TOTAL
         return applied
 
     def _shown_otherwise(self) -> list[str]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from infakt_compat.errors import Fault
 from infakt_compat.money import EXACT, half_up, multiply, read_number
-from infakt_compat.translate.compile import Plan, blank
+from infakt_compat.translate.compile import Plan, Step, blank
 from infakt_compat.translate.converters import Refused, text_of
 from infakt_compat.translate.forward import Gathered, fill_net_price, record_fields
-from infakt_compat.translate.lines import percents
+from infakt_compat.translate.lines import percent_of
 from infakt_compat.translate.payload import PRICES, keep_one_price
 from infakt_compat.translate.residue import Entry
 
@@ -82,10 +82,7 @@ def _changes(
                 changes[given_name] = value
             continue
         try:
-            text = (
-                "" if blank(value) else value if type(value) is str else text_of(value, step.type)
-            )
-            wanted = step.converter.canonical(text) if text else step.converter.empty
+            text, wanted = read_given(step, value, shown[step.v2])
         except Refused as refused:
             gathered.faults.append(Fault(refused.code, prefix + step.v2, refused.detail))
             continue
@@ -96,6 +93,19 @@ def _changes(
         else:
             changes[step.v2] = text
     return changes
+
+
+def read_given(step: Step, value: object, shown: object) -> tuple[str, object]:
+    """Give the text of a given value and its normal spelling; raises `Refused`.
+
+    What is given as it was shown is always read, also a v3 value that was carried through.
+    """
+    if blank(value):
+        return "", step.converter.empty
+    if isinstance(value, str) and value == shown:
+        return value, shown
+    text = value if type(value) is str else text_of(value, step.type)
+    return text, step.converter.canonical(text)
 
 
 def _new_row(
@@ -163,7 +173,7 @@ def _price_as_computed(row: dict[str, Any], present: Mapping[str, Any]) -> None:
     """Of an unchanged line, leave the price from which v3 computes the same totals again."""
     net, gross = present.get("net_price"), present.get("gross_price")
     price, quantity = present.get("unit_net_price"), present.get("quantity")
-    percent = percents().get(str(present.get("tax_symbol")))
+    percent = percent_of(present.get("tax_symbol"))
     if not isinstance(net, int) or not isinstance(gross, int) or percent is None:
         return
     if net + half_up(net * percent, 100) != gross:

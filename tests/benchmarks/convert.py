@@ -2,8 +2,8 @@
 
     python tests/benchmarks/convert.py [INVOICES] [--large]
 
-Each measurement is a whole process, the best of three; `--large` adds ten times as many invoices, for the
-memory.
+Each measurement is a whole process, the best of three; `--large` adds ten times as many
+invoices, for the memory.
 """
 
 import os

@@ -74,7 +74,7 @@ def test_a_folder_in_sorted_order(tmp_path: Path) -> None:
         path = tmp_path / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(invoice(place))
-    (tmp_path / "c.xml").write_bytes(b"<invoice><numer>c.xml</numer></invoice>")
+    (tmp_path / "c.xml").write_bytes(b"<invoice><numer>c.xml</numer><waluta>PLN</waluta></invoice>")
     for other in ("notes.txt", "a/data.csv", "b.json.bak", "xml"):
         (tmp_path / other).write_bytes(b"no document")
     done = convert(tmp_path)

@@ -19,6 +19,7 @@ NOT_ISO = frozenset(
 
 @pytest.fixture(scope="module")
 def countries() -> dict[str, dict[str, Any]]:
+    """Read the table as it stands."""
     return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 
@@ -39,12 +40,14 @@ def names_of(code: str, row: dict[str, Any]) -> list[str]:
 
 
 def test_rows_have_the_known_keys_only(countries: dict[str, dict[str, Any]]) -> None:
+    """A row has a name, an English name, and synonyms or none."""
     for code, row in countries.items():
         assert {"name", "english"} <= row.keys() <= {"name", "english", "synonyms"}, code
         assert row.get("synonyms") != [], f"{code}: leave synonyms out when there are none"
 
 
 def test_no_name_stands_for_two_countries(countries: dict[str, dict[str, Any]]) -> None:
+    """No name, in any case, leads to two countries."""
     owner: dict[str, str] = {}
     for code, row in countries.items():
         for name in names_of(code, row):
@@ -54,6 +57,7 @@ def test_no_name_stands_for_two_countries(countries: dict[str, dict[str, Any]]) 
 
 
 def test_no_synonym_says_what_another_name_says(countries: dict[str, dict[str, Any]]) -> None:
+    """A synonym adds something."""
     for code, row in countries.items():
         said = [code, row["name"], row["english"]]
         for synonym in row.get("synonyms", []):
@@ -62,16 +66,19 @@ def test_no_synonym_says_what_another_name_says(countries: dict[str, dict[str, A
 
 
 def test_names_have_no_stray_space(countries: dict[str, dict[str, Any]]) -> None:
+    """A name is found as it is written."""
     for code, row in countries.items():
         for name in names_of(code, row):
             assert name == " ".join(name.split()) != "", (code, name)
 
 
 def test_codes_are_sorted(countries: dict[str, dict[str, Any]]) -> None:
+    """The table is in the order of its codes."""
     assert list(countries) == sorted(countries)
 
 
 def test_codes_are_those_of_iso_3166(countries: dict[str, dict[str, Any]]) -> None:
+    """Every country of ISO 3166 is there, and no other."""
     assert countries.keys() == territories("en").keys()
 
 
@@ -106,6 +113,7 @@ def test_cldr_names_are_known(countries: dict[str, dict[str, Any]], language: st
     ],
 )
 def test_names_on_old_invoices(countries: dict[str, dict[str, Any]], name: str, code: str) -> None:
+    """Names that old invoices really have lead to their country."""
     assert name in names_of(code, countries[code])
 
 
@@ -113,5 +121,6 @@ def test_names_on_old_invoices(countries: dict[str, dict[str, Any]], name: str, 
 def test_names_of_parts_and_of_several_are_left_out(
     countries: dict[str, dict[str, Any]], name: str
 ) -> None:
+    """A name that could mean another country leads nowhere."""
     for code, row in countries.items():
         assert name.casefold() not in {known.casefold() for known in names_of(code, row)}
