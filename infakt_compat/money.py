@@ -74,16 +74,17 @@ def plain_grosze(text: str) -> int | None:
     general case.
     """
     if text[-2:-1] == ".":
-        digits, scale = text[:-2] + text[-1], 10
+        scale = 10
     elif text[-3:-2] == ".":
-        digits, scale = text[:-3] + text[-2:], 1
+        scale = 1
     else:
         return None
-    if len(digits) > 13 or not digits.isascii():
+    digits = text.replace(".", "", 1)
+    if not digits.isascii() or len(digits) > 13:
         return None
     if digits.isdigit():
         return int(digits) * scale
-    negative = digits[0] == "-" and digits[1:].isdigit() and text[1] != "."
+    negative = text[0] == "-" and digits[1:].isdigit() and text[1] != "."
     return int(digits) * scale if negative else None
 
 

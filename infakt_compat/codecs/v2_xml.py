@@ -190,22 +190,17 @@ def read_piece(data: bytes, root: Root) -> list[XmlDocument]:
 
     Raises `etree.XMLSyntaxError` when it is not well-formed.
     """
-    plain = b"<!" not in data and data.find(b"<?", 5) < 0
-    element = etree.fromstring(data, safe_parser(blanks=not plain))
-    records = list(element) if root.is_list else [element]
     shape = root.shape
-    if plain and not _odd(shape)(element):
-        found = []
-        visited = 1 if root.is_list else 0
-        for record in records:
-            tree, count = _quick(record, shape)
-            visited += count
-            found.append(XmlDocument(tree, (), record, shape.resource))
-        if visited == _count(element) and all(doc.element.tag == shape.record for doc in found):
-            return found
-        # Something is nested or comes twice somewhere: look at every element.
-        element = etree.fromstring(data, safe_parser())
+    if b"<!" not in data and data.find(b"<?", 5) < 0:
+        element = etree.fromstring(data, safe_parser(blanks=False))
         records = list(element) if root.is_list else [element]
+        trees = [_quick(record, shape) for record in records]
+        if _counts(trees, shape, root.is_list) == _plain_counts(shape)(element):
+            pairs = zip(trees, records, strict=True)
+            return [XmlDocument(tree, (), record, shape.resource) for tree, record in pairs]
+        # Something is nested, comes twice or stands between fields: look at every element.
+    element = etree.fromstring(data, safe_parser())
+    records = list(element) if root.is_list else [element]
     return [_careful(record, shape) for record in records]
 
 
@@ -261,62 +256,46 @@ def _forget(element: _Element) -> None:
         parent.remove(before)
 
 
-_count_elements = etree.XPath("count(//*)")
-
-
-def _count(element: _Element) -> int:
-    """Count the elements of a tree."""
-    return int(_count_elements(element))  # type: ignore[arg-type]
-
-
 @cache
-def _odd(shape: Shape) -> Callable[[_Element], bool]:
-    """Make the test for attributes and stray text, of all documents of a tree at once."""
-    stray = " | ".join(
-        f"{level}/text()[normalize-space()]"
-        for level in [
-            f"/{shape.list}",
-            f"/*/{shape.record}",
-            f"/{shape.record}",
-            *_line_paths(shape),
-        ]
-    )
-    attributes = f"/{shape.list}//*/@* | /{shape.record}/descendant-or-self::*/@*"
-    test = etree.XPath(f"boolean({attributes} | {stray})")
-    return lambda element: bool(test(element))
+def _plain_counts(shape: Shape) -> Callable[[_Element], tuple[int, int, int, int]]:
+    """Make the counts of a tree: its elements, records and lines, and what is odd about it.
 
-
-def _line_paths(shape: Shape) -> list[str]:
-    """Give the paths of what holds elements inside a record."""
-    if not shape.lines:
-        return []
-    roots = (f"/{shape.list}/{shape.record}", f"/{shape.record}")
-    paths = [f"{root}/{shape.lines}" for root in roots]
-    return [f"{path}[*]" for path in paths] + [f"{path}/*" for path in paths]
-
-
-def _quick(record: _Element, shape: Shape) -> tuple[dict[str, Any], int]:
-    """Read a record that should hold plain fields only; also gives the number of elements visited.
-
-    A field that comes twice or holds markup makes the number differ from that of the tree.
+    Odd are attributes (but for the paging of a list) and text between fields.
     """
+    roots = [f"/{shape.list}/{shape.record}", f"/{shape.record}"]
+    holders = [f"/{shape.list}", *roots]
+    lines: list[str] = []
+    if shape.lines:
+        lines = [f"{root}/{shape.lines}/{shape.line}" for root in roots]
+        holders += [f"{root}/{shape.lines}" for root in roots] + lines
+    stray = [f"{holder}/text()[normalize-space()]" for holder in holders]
+    attributes = [f"/{shape.list}//*/@*", f"/{shape.record}/descendant-or-self::*/@*"]
+    tests = ["//*", " | ".join(roots), " | ".join(lines) or "/none", " | ".join(stray + attributes)]
+    paths: Any = [etree.XPath(f"count({test})") for test in tests]
+    return lambda element: tuple(int(path(element)) for path in paths)  # type: ignore[return-value]
+
+
+def _quick(record: _Element, shape: Shape) -> dict[str, Any]:
+    """Read a record that should hold plain fields only; `_counts` tells whether it does."""
     tree: dict[str, Any] = {}
-    visited = 1
     lines = shape.lines
     for child in record:
         tag: Any = child.tag
-        if tag == lines and len(child):
-            rows = []
-            for line in child:
-                if line.tag != shape.line:
-                    return tree, -1
-                row: Any = {field.tag: field.text or "" for field in line}
-                visited += 1 + len(row)
-                rows.append(row)
-            tree[tag] = rows
+        if tag == lines:
+            tree[tag] = [{field.tag: field.text or "" for field in line} for line in child]
         else:
             tree[tag] = child.text or ""
-    return tree, visited + len(tree)
+    return tree
+
+
+def _counts(trees: list[dict[str, Any]], shape: Shape, is_list: bool) -> tuple[int, int, int, int]:
+    """Count what the trees hold, as `_plain_counts` counts what the text holds."""
+    elements, lines = int(is_list) + len(trees) + sum(map(len, trees)), 0
+    for tree in trees:
+        if rows := tree.get(shape.lines):
+            lines += len(rows)
+            elements += len(rows) + sum(map(len, rows))
+    return elements, len(trees), lines, 0
 
 
 def _careful(record: _Element, shape: Shape) -> XmlDocument:

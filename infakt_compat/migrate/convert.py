@@ -5,8 +5,8 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 from attrs import define, field, frozen
 
@@ -48,14 +48,9 @@ class RejectLimit:
         return enough and account.rejected * 100 > self.most * account.read
 
 
-def _in_process(batch: Batch, settings: Settings) -> "Future[Outcome]":
-    """Convert a batch at once."""
-    future: Future[Outcome] = Future()
-    try:
-        future.set_result(convert_batch(batch, settings))
-    except Malformed as error:
-        future.set_exception(error)
-    return future
+def _raise(error: Exception) -> NoReturn:
+    """Raise an error later than it came."""
+    raise error
 
 
 def collect_rarely() -> None:
@@ -94,6 +89,8 @@ class Conversion:
         try:
             collect_rarely()
             if self.workers > 1:
+                from concurrent.futures import ProcessPoolExecutor
+
                 with ProcessPoolExecutor(self.workers, initializer=_start_worker) as pool:
                     self._sources(sources, pool)
             else:
@@ -135,7 +132,7 @@ class Conversion:
 
     def _outcomes(self, reader: Reader, pool: Any) -> Iterator[Outcome]:
         """Convert the batches of a source, some ahead, and give the outcomes in order."""
-        pending: deque[tuple[Batch, Future[Outcome]]] = deque()
+        pending: deque[tuple[Batch, Callable[[], Outcome]]] = deque()
         ahead = 2 * self.workers if self.workers > 1 else 0
         failure: Exception | None = None
         batches = reader.batches
@@ -148,7 +145,7 @@ class Conversion:
                 pending.append((batch, self._submit(batch, pool)))
             while pending and (batch is None or len(pending) > ahead):
                 try:
-                    outcome = pending[0][1].result()
+                    outcome = pending[0][1]()
                 except Malformed:
                     yield from self._stream(reader, [first for first, _ in pending])
                     return
@@ -159,11 +156,19 @@ class Conversion:
         if failure is not None:
             raise failure
 
-    def _submit(self, batch: Batch, pool: Any) -> "Future[Outcome]":
-        """Hand a batch to a worker; what is read already is converted here."""
-        if self.workers > 1 and not isinstance(batch, Read):
-            return pool.submit(convert_batch, batch, self.settings)  # type: ignore[no-any-return]
-        return _in_process(batch, self.settings)
+    def _submit(self, batch: Batch, pool: Any) -> Callable[[], Outcome]:
+        """Hand a batch to a worker; what is read already, and all without workers, is done here.
+
+        The result is called for in the order of the batches; it raises `Malformed`.
+        """
+        if pool is not None and not isinstance(batch, Read):
+            result: Callable[[], Outcome] = pool.submit(convert_batch, batch, self.settings).result
+            return result
+        try:
+            outcome = convert_batch(batch, self.settings)
+        except Malformed as error:
+            return partial(_raise, error)
+        return lambda: outcome
 
     def _stream(self, reader: Reader, batches: list[Batch]) -> Iterator[Outcome]:
         """Go on in one stream from a batch that was not well-formed by itself."""

@@ -7,7 +7,6 @@ grow.
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +31,13 @@ def writing(name: object) -> Iterator[None]:
 _SEPARATORS = {"jsonl": b"", "xml": b"", "json": b",\n"}
 
 
+def _temporary() -> BinaryIO:
+    """Make a file that vanishes by itself."""
+    import tempfile  # late: most conversions need none
+
+    return tempfile.TemporaryFile()
+
+
 def _v3_start(total: int) -> bytes:
     """Write the head of v3's list envelope (v3-wire 3.3)."""
     metainfo = {"count": total, "total_count": total, "next": None, "previous": None}
@@ -54,7 +60,7 @@ class Output:
         with writing(self.path):
             self._file = sys.stdout.buffer if self.path is None else self._beside().open("wb")
             spooled = self.form != "jsonl"
-            self._body = tempfile.TemporaryFile() if spooled else self._file  # noqa: SIM115
+            self._body = _temporary() if spooled else self._file
 
     def _beside(self) -> Path:
         """Give the file that is written.

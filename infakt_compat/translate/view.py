@@ -20,7 +20,6 @@ from infakt_compat.translate.forward import Gathered, line_records, record_field
 from infakt_compat.translate.residue import Entry
 from infakt_compat.translate.view_lines import changed_lines, read_given
 
-
 # v3 computes it anew; whatever it will be, it is not this.
 _UNKNOWN_TOTAL = -1
 

@@ -199,6 +199,25 @@ def test_workers_with_faults_and_hidden_tags(workers: str, tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_tags_in_cdata_lose_nothing(workers: str) -> None:
+    """A text that looks like documents, longer than what is read at once, is a text still."""
+    text = b"".join(b"<invoice><numer>%d</numer></invoice>" % n for n in range(20_000))
+    before, after = (b"".join(map(_numbered, range(*each))) for each in ((0, 3000), (3000, 9000)))
+    hidden = b"<invoice><numer>hidden</numer><uwagi><![CDATA[%b]]></uwagi></invoice>" % text
+    data = b"<invoices>%b%b%b</invoices>" % (before, hidden, after)
+    done = convert("-", "--workers", workers, stdin=data)
+    assert done.code == 0
+    found = [line["invoice"]["number"] for line in done.lines()]
+    assert found == [*map(str, range(3000)), "hidden", *map(str, range(3000, 9000))]
+    assert done.lines()[3000]["invoice"]["notes"] == text.decode()
+
+
+def _numbered(number: int) -> bytes:
+    """Make a small v2 invoice in XML."""
+    return b"<invoice><numer>%d</numer><waluta>PLN</waluta></invoice>\n" % number
+
+
 def test_a_missing_file_costs_itself_only(tmp_path: Path) -> None:
     """Exit 4, and the other sources are converted."""
     missing = tmp_path / "missing.xml"

@@ -206,8 +206,8 @@ def test_white_space_in_a_field_is_content(space: str) -> None:
 @pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16"])
 def test_comments_vanish_and_text_is_joined(xml: str, text: str, encoding: str) -> None:
     """Comments, processing instructions and CDATA leave one text without a gap or a loss."""
-    if encoding == "UTF-16" and xml == " <!-- x --> ":
-        pytest.xfail("read_piece looks for b'<!' in UTF-16: white space before a comment is dropped")
+    if encoding == "UTF-16" and text.isspace():
+        pytest.skip("has a test of its own")
     data = (
         f'<?xml version="1.0" encoding="{encoding}"?><invoice><numer>1</numer><uwagi>{xml}</uwagi></invoice>'
     )
@@ -215,12 +215,16 @@ def test_comments_vanish_and_text_is_joined(xml: str, text: str, encoding: str) 
 
 
 @pytest.mark.xfail(strict=True, reason="read_piece looks for b'<!' in UTF-16: blanks are dropped")
-@pytest.mark.parametrize("xml", [" <!-- x --> ", " <?p?> ", "  <![CDATA[]]> "])
-def test_white_space_around_a_comment_in_utf_16(xml: str) -> None:
+@pytest.mark.parametrize(
+    ("xml", "text"), [(" <!-- x --> ", "  "), (" <?p?> ", "  "), (" <!-- x -->", " ")]
+)
+def test_white_space_around_a_comment_in_utf_16(xml: str, text: str) -> None:
     """The encoding changes nothing in what a text is."""
-    data = f'<?xml version="1.0" encoding="UTF-16"?><invoice><numer>1</numer><uwagi>{xml}</uwagi></invoice>'
-    assert read_one(data.encode("utf-16")).tree["uwagi"].isspace()
-    assert len(read_one(data.encode("utf-16")).tree["uwagi"]) > 1
+    data = (
+        '<?xml version="1.0" encoding="UTF-16"?>'
+        f"<invoice><numer>1</numer><uwagi>{xml}</uwagi></invoice>"
+    )
+    assert read_one(data.encode("utf-16")).tree["uwagi"] == text
 
 
 def test_comments_between_fields_and_lines_vanish() -> None:
@@ -341,7 +345,7 @@ def test_a_field_that_comes_twice_is_refused() -> None:
         ("field.twice", "services[0].jm")
     ]
     assert codes("<services/><services/>") == [("field.twice", "services")]
-    assert codes("<x>1</x><x>2</x>") == [("field.twice", "x")]
+    assert codes("<uwagi/><x>1</x><x>2</x>") == [("field.twice", "x")]
     assert isinstance(read_one(invoice("<uwagi>a</uwagi><uwagi/>")).tree, Twice)
 
 
@@ -382,7 +386,8 @@ def test_a_broken_list_gives_what_stood_before() -> None:
     assert account.broken is not None
     assert account.broken.code == "source.broken"
     assert account.broken.detail.startswith("line 4, column")
-    assert account.rest.strip() == b"<invoice><numer>3</numer></invoices>"
+    assert account.rest.endswith(b"<invoice><numer>3</numer></invoices>")
+    assert b"<numer>2<" not in account.rest
 
 
 @pytest.mark.parametrize("data", [b"<", b"<invoice", b"<invoice>", b"<invoice></invoices>", b"< a/>"])
@@ -451,14 +456,35 @@ def test_end_tags_in_a_comment_are_no_ends(odd: str, position: int) -> None:
     assert [tree["numer"] for tree in account.trees] == [str(n) for n in range(700)]
 
 
-@pytest.mark.parametrize("position", [0, 100, 250, 699])
-def test_end_tags_in_cdata_are_text(position: int) -> None:
-    """A field with `</invoice>` in CDATA comes through as it is."""
-    odd = f"<invoice><numer>odd</numer><uwagi><![CDATA[{ODD}]]></uwagi></invoice>"
-    account = read(long_list(odd, position))
+@pytest.mark.xfail(
+    strict=True, reason="what follows the last cut of a chunk is lost when a piece is malformed"
+)
+def test_end_tags_in_cdata_are_text() -> None:
+    """Fields with `</invoice>` in CDATA come through whole, wherever the chunks end."""
+    texts = [f"</invoice>{'y' * 500}{number}" for number in range(1200)]
+    rows = (
+        f"<invoice><numer>{number}</numer><uwagi><![CDATA[{text}]]></uwagi></invoice>\n"
+        for number, text in enumerate(texts)
+    )
+    account = read(f"<invoices>{''.join(rows)}</invoices>".encode())
     assert account.broken is None
-    assert len(account.trees) == 701
-    assert account.trees[position] == {"numer": "odd", "uwagi": ODD}
+    assert [tree["uwagi"] for tree in account.trees] == texts
+
+
+@pytest.mark.xfail(
+    strict=True, reason="what follows the last cut of a chunk is lost when a piece is malformed"
+)
+@pytest.mark.parametrize("length", [100, 300, 1000, 5000])
+def test_an_end_tag_in_every_comment(length: int) -> None:
+    """A chunk that ends after a comment with an end tag in it: no document is lost."""
+    rows = [
+        f"<invoice><!-- </invoice> --><numer>{n}</numer><uwagi>{'y' * length}</uwagi></invoice>\n"
+        for n in range(600_000 // length)
+    ]
+    account = read(f"<invoices>{''.join(rows)}</invoices>".encode())
+    assert account.broken is None
+    assert [tree["numer"] for tree in account.trees] == [str(n) for n in range(len(rows))]
+    assert {len(tree["uwagi"]) for tree in account.trees} == {length}
 
 
 def test_a_break_far_into_a_list_names_its_line() -> None:
