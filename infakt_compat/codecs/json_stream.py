@@ -242,12 +242,13 @@ def _list(window: _Window, name: str) -> Iterator[JsonDocument]:
     """Read the elements of a list, and what closes it."""
     resource = list_names().get(name)
     try:
-        while window.peek() != "]":
+        more = window.peek() != "]"
+        while more:
             window.begin()
             yield window.document(resource)
-            if window.peek() != "]":
-                window.take(",")
-        window.position += 1
+            if more := window.peek() == ",":
+                window.position += 1
+        window.take("]")
         if name:
             yield from _after_list(window, name)
     except json.JSONDecodeError as error:

@@ -4,12 +4,14 @@ A fraction is read as its text and written as it stands, never as a float.
 """
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
 from infakt_compat.codecs.tree import record_of
+from infakt_compat.errors import Fault
 from infakt_compat.money import NumberText, number_text
 
 # An int of more digits is no amount and no id; as text it is refused where it stands.
@@ -55,3 +57,25 @@ def _written(value: object) -> Any:
     if isinstance(value, dict):
         return dict(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def surrogates(value: Any, path: str = "") -> list[Fault]:
+    """Name the fields that hold half of a surrogate pair, which no UTF-8 text can hold."""
+    if isinstance(value, str):
+        return [Fault("text.not_unicode", path)] if not _encodable(value) else []
+    if isinstance(value, Mapping):
+        pairs = ((f"{path}.{name}" if path else str(name), v) for name, v in value.items())
+    elif isinstance(value, list):
+        pairs = ((f"{path}[{index}]", child) for index, child in enumerate(value))
+    else:
+        return []
+    return [fault for place, child in pairs for fault in surrogates(child, place)]
+
+
+def _encodable(text: str) -> bool:
+    """Say whether a text can be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

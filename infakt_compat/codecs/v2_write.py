@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from lxml import etree
 
-from infakt_compat.codecs.json_text import dumps
+from infakt_compat.codecs.json_text import dumps, surrogates
 from infakt_compat.codecs.tree import Markup
 from infakt_compat.codecs.v2_xml import Shape, safe_parser, shapes
 from infakt_compat.errors import ConversionError, Fault
@@ -158,25 +158,3 @@ def list_end(form: str, resource: str) -> bytes:
     """Write what stands after the records of a list."""
     name = tables().resources[resource].v2.list
     return f"</{name}>\n".encode() if form == "xml" else b"\n]}\n"
-
-
-def surrogates(value: Any, path: str = "") -> list[Fault]:
-    """Name the fields that hold half of a surrogate pair, which no UTF-8 text can hold."""
-    if isinstance(value, str):
-        return [Fault("text.not_unicode", path)] if not _encodable(value) else []
-    if isinstance(value, Mapping):
-        pairs = ((f"{path}.{name}" if path else str(name), v) for name, v in value.items())
-    elif isinstance(value, list):
-        pairs = ((f"{path}[{index}]", child) for index, child in enumerate(value))
-    else:
-        return []
-    return [fault for place, child in pairs for fault in surrogates(child, place)]
-
-
-def _encodable(text: str) -> bool:
-    """Say whether a text can be written as UTF-8."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -5,8 +5,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from infakt_compat.codecs.json_text import dumps
-from infakt_compat.codecs.v2_write import json_record, surrogates, xml_record
+from infakt_compat.codecs.json_text import dumps, surrogates
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.migrate.source import Batch, Document
 from infakt_compat.notices import Notice
@@ -148,6 +147,8 @@ def _to_v3(document: Document, settings: Settings) -> _Converted:
 
 def _to_v2(document: Document, settings: Settings) -> _Converted:
     """Convert a v3 tree, with the residue beside it, to a v2 record in the wanted form."""
+    from infakt_compat.codecs.v2_write import json_record, xml_record  # late: it loads lxml
+
     resource, body, residue = open_v3(document.tree)
     result = backward.translate(plans()[resource], body, residue)
     if settings.form == "xml":

@@ -15,7 +15,6 @@ from typing import BinaryIO
 import orjson
 from attrs import define, field
 
-from infakt_compat.codecs.v2_write import list_end, list_start
 from infakt_compat.errors import OutputFailed
 
 
@@ -115,6 +114,8 @@ class Output:
 
     def _write_list(self, resource: str) -> None:
         """Write the head with the count, the spooled records, and the end."""
+        from infakt_compat.codecs.v2_write import list_end, list_start  # late: it loads lxml
+
         v3 = self.to == "v3"
         start = _v3_start(self._count) if v3 else list_start(self.form, resource, self._count)
         self._file.write(start)

@@ -18,6 +18,7 @@ class Ages:
     - `not_found`: a look-up that finds nothing settles nothing this long after the last sending;
     - `answered`: an outcome that is not known to have reached its caller is given to an equal
       create this long, and then deleted;
+    - `delivered`: an outcome that reached its caller stays this long, for others that wait for it;
     - `in_doubt`: a create that nobody could settle is deleted after this time: what it made, if
       anything, is to be looked for by hand;
     - `residue`: a residue whose document is not known (forgotten by another process in the same
@@ -28,6 +29,7 @@ class Ages:
 
     not_found: float = field(default=15 * _MINUTE, validator=_positive)
     answered: float = field(default=_DAY, validator=_positive)
+    delivered: float = field(default=15 * _MINUTE, validator=_positive)
     in_doubt: float = field(default=30 * _DAY, validator=_positive)
     residue: float = field(default=30 * _DAY, validator=_positive)
     created: float = field(default=60 * _DAY, validator=_positive)

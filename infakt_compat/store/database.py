@@ -40,8 +40,12 @@ class Database:
         self._patience = patience
         self.url = url
         self.sqlite = engine.dialect.name == "sqlite"
-        self._reader = engine if self.sqlite else engine.execution_options(
-            isolation_level="AUTOCOMMIT"  # one statement, one round trip
+        self._reader = (
+            engine
+            if self.sqlite
+            else engine.execution_options(
+                isolation_level="AUTOCOMMIT"  # one statement, one round trip
+            )
         )
         self._writer = engine.execution_options(**{WRITE: True})
         self._bare = engine.execution_options(**{BARE: True})

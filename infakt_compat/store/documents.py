@@ -100,7 +100,7 @@ class Documents:
         known = self._known(account, part)
         stale = [d for d in part if _to_write(d, known.get((d.id, d.kind)), moment)]
         if stale:
-            rows = [
+            rows: list[dict[str, object]] = [
                 {"account": account, "kind": d.kind, "id": d.id, "uuid": d.uuid, "seen_at": moment}
                 for d in stale
             ]

@@ -138,7 +138,7 @@ def _postgres(url: URL, patience: float) -> Engine:
 
 
 def _before_fork() -> None:
-    """Close idle connections: a child that inherits SQLite's locks or a socket breaks the parent's."""
+    """Close idle connections: a child that inherits locks or a socket breaks its parent's."""
     for engine in list(_open):
         engine.dispose()
 

@@ -2,19 +2,56 @@
 
 Exact: in no span of a window's length do more requests begin than its limit allows. Each bucket
 (an account's reads, an address's writes) has one row that is locked while its requests are counted
-and the new one is recorded, buckets in the order of their names, so that no two wait for each other.
-Recorded without waiting for the disk: a power cut lasts longer than the windows matter.
+and the new one is recorded; buckets are locked in the order of their names, so that no two callers
+wait for each other. Recorded without waiting for the disk: a power cut lasts longer than the
+windows matter.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 
 from attrs import frozen
-from sqlalchemy import Connection, case, delete, func, insert, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Text,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+)
 
 from infakt_compat.store import checks
 from infakt_compat.store.database import Database, upsert
 from infakt_compat.store.schema import events, limits
 from infakt_compat.store.times import Moment, Times, micros, seconds, span
+
+# Built once: building a statement takes longer than running it, and this runs for each request.
+_NAME = bindparam("name", type_=Text)
+_AT = bindparam("at", type_=BigInteger)
+_LOCKED = (
+    select(limits.c.longest, limits.c.blocked_until)
+    .where(limits.c.bucket == _NAME)
+    .with_for_update()
+)
+_OUTSIDE = delete(events).where(
+    events.c.bucket == _NAME,
+    or_(events.c.moment <= bindparam("past"), events.c.moment > bindparam("future")),
+)
+_LEAVING = (
+    select(events.c.moment)
+    .where(events.c.bucket == _NAME)
+    .order_by(events.c.moment.desc(), events.c.place.desc())
+    .offset(bindparam("skipped"))
+    .limit(1)
+)
+_EVENT = insert(events).from_select(
+    ["bucket", "moment", "place"],
+    select(_NAME, _AT, func.count()).where(events.c.bucket == _NAME, events.c.moment == _AT),
+)
+
 
 @frozen
 class Window:
@@ -69,7 +106,8 @@ class Limits:
 def prune(connection: Connection, moment: int) -> int:
     """Delete events older than their bucket's longest window, and buckets that are empty."""
     gone = 0
-    for bucket in connection.execute(select(limits.c.bucket).order_by(limits.c.bucket)).scalars():
+    names = select(limits.c.bucket).order_by(limits.c.bucket)
+    for bucket in connection.execute(names).scalars().all():
         longest, blocked_until = _lock(connection, bucket, 0)
         gone += _drop(connection, bucket, moment, longest)
         used = connection.execute(select(events.c.bucket).where(events.c.bucket == bucket).limit(1))
@@ -112,11 +150,10 @@ def _record(
 
 def _lock(connection: Connection, bucket: str, longest: int) -> tuple[int, int]:
     """Lock a bucket's row, made or widened where needed; gives its longest window and block."""
-    query = select(limits.c.longest, limits.c.blocked_until).where(limits.c.bucket == bucket)
-    row = connection.execute(query.with_for_update()).first()
+    row = connection.execute(_LOCKED, {"name": bucket}).first()
     if row is None or row.longest < longest:
         _extend(connection, bucket, longest, 0)
-        row = connection.execute(query.with_for_update()).one()
+        row = connection.execute(_LOCKED, {"name": bucket}).one()
     return row.longest, row.blocked_until
 
 
@@ -136,32 +173,20 @@ def _extend(connection: Connection, bucket: str, longest: int, blocked_until: in
 
 def _drop(connection: Connection, bucket: str, moment: int, longest: int) -> int:
     """Delete what no window holds, and what a clock that was set back left in the future."""
-    outside = or_(events.c.moment <= moment - longest, events.c.moment > moment + longest)
-    gone = delete(events).where(events.c.bucket == bucket, outside)
-    return connection.execute(gone).rowcount
+    edges = {"name": bucket, "past": moment - longest, "future": moment + longest}
+    return connection.execute(_OUTSIDE, edges).rowcount
 
 
 def _waits(connection: Connection, windows: Sequence[Window], moment: int) -> list[int]:
     """Say for each window how long until the event that is one too many has left it."""
     waits = [0]
     for window in windows:
-        query = (
-            select(events.c.moment)
-            .where(events.c.bucket == window.bucket)
-            .order_by(events.c.moment.desc(), events.c.place.desc())
-            .offset(window.limit - 1)
-            .limit(1)
-        )
-        leaving = connection.execute(query).scalar()
+        wanted = {"name": window.bucket, "skipped": window.limit - 1}
+        leaving = connection.execute(_LEAVING, wanted).scalar()
         if leaving is not None:
             waits.append(leaving + span(window.seconds) - moment)
     return waits
 
 
 def _add(connection: Connection, bucket: str, moment: int) -> None:
-    place = (
-        select(func.count())
-        .where(events.c.bucket == bucket, events.c.moment == moment)
-        .scalar_subquery()
-    )
-    connection.execute(insert(events).values(bucket=bucket, moment=moment, place=place))
+    connection.execute(_EVENT, {"name": bucket, "at": moment})

@@ -7,7 +7,7 @@
             store.pending.set_task(claim, reference)
             store.pending.done(claim, answer, document=("invoice", 4711))
         case Role.RESOLVE:   # follow entry.task, or look up; then done(), failed() or not_found()
-        case Role.WAIT:      # get() until it is settled
+        case Role.WAIT:      # get() until it is settled; None: withdrawn, so claim again
         case Role.ANSWERED:  # give entry.answer
     store.pending.delivered(claim)                   # once the caller has been told
 
@@ -16,15 +16,23 @@ the outcome may write it as long as the attempt stands; only the holder may say 
 nothing. A claim is held for a time: its holder may be killed, and then another resolves it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from infakt_compat.store import checks
 from infakt_compat.store.ages import Ages
-from infakt_compat.store.answers import DOUBTFUL, SETTLED, Answer, Claim, Lookup, Role, State
-from infakt_compat.store.answers import answer_of
+from infakt_compat.store.answers import (
+    DOUBTFUL,
+    SETTLED,
+    Answer,
+    Claim,
+    Lookup,
+    Role,
+    State,
+    answer_of,
+)
 from infakt_compat.store.database import Database, upsert
 from infakt_compat.store.errors import ClaimLost, DocumentTaken
 from infakt_compat.store.schema import answers, created
@@ -150,7 +158,7 @@ class Pending:
         """
         moment = self._times.now(now)
         row = {"held_until": moment + span(claim.hold)}
-        states = DOUBTFUL
+        states: tuple[State, ...] = DOUBTFUL
         if claim.sends:
             row["sent_at"] = moment
             states = (State.SENT,)
@@ -232,7 +240,8 @@ class Pending:
             ).first()
             if row is None:
                 return 0
-            return max(row.sent_at + quiet - moment, row.held_until - moment, _LEAST_WAIT)
+            sent_at, held_until = row
+            return int(max(sent_at + quiet - moment, held_until - moment, _LEAST_WAIT))
 
         return seconds(self._database.write(work))
 
@@ -241,7 +250,7 @@ class Pending:
         row = {"delivered_at": self._times.now(now)}
         return self._update(_attempt(claim, SETTLED), row)
 
-    def _update(self, where: ColumnElement[bool], row: dict[str, object]) -> bool:
+    def _update(self, where: ColumnElement[bool], row: Mapping[str, object]) -> bool:
         changed = update(answers).where(where).values(row)
         return self._database.write(lambda connection: connection.execute(changed).rowcount > 0)
 
@@ -254,7 +263,7 @@ class Pending:
         moment: int,
         hold: float,
     ) -> None:
-        """Insert a new attempt, or put it in place of one that is over: one statement, one winner."""
+        """Insert a new attempt, or put it in place of one that is over: one statement."""
         fresh = {
             **row,
             "state": State.SENT,
@@ -298,7 +307,8 @@ def _take_over(
         .where(
             answers.c.attempt == entry.attempt,
             answers.c.state.in_(DOUBTFUL),
-            answers.c.held_until <= moment,
+            # Its own holder: the commit of this very statement was lost, and it runs again.
+            or_(answers.c.held_until <= moment, answers.c.holder == holder),
         )
         .values(state=State.UNKNOWN, holder=holder, held_until=moment + span(hold))
     )

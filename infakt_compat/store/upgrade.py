@@ -42,12 +42,10 @@ def _climb(database: Database, connection: Connection, component: str, steps: St
         for statement in step:
             clustered = " WITHOUT ROWID" if database.sqlite else ""
             connection.exec_driver_sql(statement.replace("{clustered}", clustered))
-    statement = upsert(connection, versions).values(component=component, version=len(steps))
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[versions.c.component], set_={"version": len(steps)}
-        )
-    )
+    reached = {"version": len(steps)}
+    noted = upsert(connection, versions).values(component=component, **reached)
+    key = [versions.c.component]
+    connection.execute(noted.on_conflict_do_update(index_elements=key, set_=reached))
     return found
 
 

@@ -51,8 +51,12 @@ class Company(Converter):
 
 
 class Street(Converter):
-    """A street line: split only when joining gives back the very same text."""
+    """A street line: split only when joining gives back the very same text.
 
+    A number after an abbreviation (`ul. Długa 12 m. 5`, `skr. poczt. 7`) is none of a building.
+    """
+
+    _no_street = frozenset({"m", "lok", "lokal", "mieszkania", "nr", "skrytka", "box"})
     _split = re.compile(
         r"(?P<street>\S(?:.*\S)?) (?P<number>[0-9]+[A-Za-z]?(?:-[0-9]+[A-Za-z]?)?)"
         r"(?:/(?P<flat>[0-9]+[A-Za-z]?))?"
@@ -61,7 +65,12 @@ class Street(Converter):
     def to_v3(self, text: str) -> object:
         """Give street, number and flat, or the whole text as the street."""
         parts = self._split.fullmatch(text)
-        return (text, None, None) if parts is None else parts.group("street", "number", "flat")
+        if parts is None:
+            return (text, None, None)
+        last = parts["street"].rpartition(" ")[2].lower()
+        if last.endswith(".") or last in self._no_street:
+            return (text, None, None)
+        return parts.group("street", "number", "flat")
 
     def to_v2(self, *values: object) -> object:
         """Join street, number and flat."""

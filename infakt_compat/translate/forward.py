@@ -11,7 +11,7 @@ from attrs import define, field
 
 from infakt_compat.codecs.tree import Twice
 from infakt_compat.errors import ConversionError, Fault
-from infakt_compat.money import EXACT, multiply, read_number
+from infakt_compat.money import EXACT, NumberText, multiply, read_number
 from infakt_compat.notices import Notice
 from infakt_compat.translate import lines as line_rules
 from infakt_compat.translate import residue as residues
@@ -85,7 +85,8 @@ def record_fields(
         if not value and (value is None or value == ""):
             continue
         try:
-            if type(value) is not str:
+            # A number's text is read as it is; copied, it becomes plain text.
+            if type(value) is not str and (read is None or type(value) is not NumberText):
                 value = text_of(value, step.type)
             if read is None:
                 record[target] = value
@@ -128,7 +129,7 @@ def _keep_lossy(
     """Take over what v3 can hold of a value, and keep the value."""
     if lossy.v3 is not None:
         record[step.target] = lossy.v3
-    kept[step.v2] = {"value": lossy.kept, "v3": lossy.v3}
+    kept[step.v2] = {"value": str(lossy.kept), "v3": lossy.v3}
     gathered.notices.append(plan.notice(lossy.code, prefix + step.v2, lossy.detail))
 
 

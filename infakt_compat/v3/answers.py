@@ -1,6 +1,7 @@
-"""What an exchange came to: v3's answer as a value, or the right exception (v3-wire 2, decisions 5).
+"""What an exchange came to: v3's answer as a value, or the right exception.
 
-Pure rules that know nothing of sockets, so that each can be tested by itself.
+Pure rules (v3-wire 2, decisions 5) that know nothing of sockets, so that each can be tested by
+itself.
 """
 
 import math

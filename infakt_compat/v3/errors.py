@@ -1,4 +1,4 @@
-"""What can go wrong between us and v3, as types that a caller can tell apart (v3-wire 2, decisions 5).
+"""What can go wrong between us and v3, as types to tell apart (v3-wire 2, decisions 5).
 
 The line that matters is the one between *refused* (v3 did nothing), *not sent* (v3 saw nothing) and
 `OutcomeUnknown` (v3 may have done it): only the last may never be sent again without a look.
@@ -12,7 +12,7 @@ Fields = Mapping[str, Sequence[str]]
 
 
 class V3Error(InfaktCompatError):
-    """The base: `call` is method and path, `status` v3's status if it answered, `text` its words."""
+    """The base: `call` is method and path, `status` v3's status if any, `text` its words."""
 
     def __init__(self, text: str = "", *, call: str = "", status: int | None = None) -> None:
         """Keep what is known; nothing here holds the API key or a request."""

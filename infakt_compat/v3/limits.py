@@ -1,14 +1,15 @@
 """V3's limits, kept on our side so that v3 need not refuse (v3-wire 2.3, seed 001, decisions 4).
 
-Sliding windows with exact counts: a request takes a slot in every window, or in none. pyrate-limiter
-was tried (design.md): on one SQLite file its two processes are exact only behind its file lock, it
-cannot say how long to wait without waiting, and it has no place for a Retry-After that all share.
+Sliding windows with exact counts: a request takes a place in every window, or in none. The counts
+are the store's when processes share them, else this module's. pyrate-limiter was tried (design.md):
+its processes are exact only behind its file lock, it cannot say how long to wait without waiting,
+and it has no place for a Retry-After that all share.
 """
 
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Literal, Protocol
 
 from attrs import frozen
@@ -17,6 +18,8 @@ from attrs import frozen
 WIDER = 1.0
 
 Counted = Literal["address", "account"]
+#: A bucket, how many requests it holds, and for how many seconds each.
+Counts = tuple[str, int, float]
 
 
 @frozen
@@ -25,6 +28,10 @@ class Window:
 
     seconds: float
     room: int
+
+    def __attrs_post_init__(self) -> None:
+        if self.seconds <= 0 or self.room < 1:
+            raise ValueError("a window has a length and room for a request")
 
 
 @frozen
@@ -53,53 +60,58 @@ CLASSIC = Limits(
 
 
 class WindowStore(Protocol):
-    """Where the counts are kept; `SqlWindows` shares them between processes."""
+    """Where the counts are kept; the store's `limits` are one, and shared by processes."""
 
-    def take(self, key: str, windows: Sequence[Window]) -> float:
-        """Take a slot in every window and give 0, or take none and give the seconds to wait."""
+    def record(self, windows: Iterable[Counts]) -> float:
+        """Record a request in every window and give 0, or in none and give the seconds to wait."""
         ...
 
-    def block(self, key: str, seconds: float) -> None:
-        """Let nobody through for so many seconds: v3 has refused."""
+    def block(self, bucket: str, until: float) -> None:
+        """Let nothing pass until then, in seconds since the epoch: v3 has refused."""
         ...
 
 
 class MemoryWindows:
     """Counts of one process, safe for its threads."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         """Start with nothing counted."""
         self._clock = clock
+        self._wall = wall
         self._lock = threading.Lock()
         self._taken: dict[str, list[float]] = {}
         self._blocked: dict[str, float] = {}
 
-    def take(self, key: str, windows: Sequence[Window]) -> float:
-        """Take a slot in every window and give 0, or take none and give the seconds to wait."""
+    def record(self, windows: Iterable[Counts]) -> float:
+        """Record a request in every window and give 0, or in none and give the seconds to wait."""
+        buckets: dict[str, list[tuple[int, float]]] = {}
+        for bucket, room, seconds in windows:
+            buckets.setdefault(bucket, []).append((room, seconds))
         with self._lock:
             now = self._clock()
-            taken = self._taken.setdefault(key, [])
-            longest = max(window.seconds for window in windows)
-            del taken[: bisect_right(taken, now - longest)]
-            wait = max(_wait(taken, window, now) for window in windows)
-            wait = max(wait, self._blocked.get(key, 0.0) - now)
+            wait = max(self._wait(bucket, sizes, now) for bucket, sizes in buckets.items())
             if wait > 0:
                 return wait
-            taken.append(now)
+            for bucket in buckets:
+                self._taken[bucket].append(now)
             return 0.0
 
-    def block(self, key: str, seconds: float) -> None:
-        """Let nobody through for so many seconds; a longer block stays."""
+    def _wait(self, bucket: str, sizes: list[tuple[int, float]], now: float) -> float:
+        """How long until the oldest of the last `room` requests has left each window."""
+        taken = self._taken.setdefault(bucket, [])
+        del taken[: bisect_right(taken, now - max(seconds for _, seconds in sizes))]
+        waits = [taken[-room] + seconds - now for room, seconds in sizes if len(taken) >= room]
+        return max(0.0, self._blocked.get(bucket, now) - now, *waits)
+
+    def block(self, bucket: str, until: float) -> None:
+        """Let nothing pass until then; a later end stays."""
         with self._lock:
-            until = self._clock() + seconds
-            self._blocked[key] = max(until, self._blocked.get(key, until))
-
-
-def _wait(taken: list[float], window: Window, now: float) -> float:
-    """How long until the oldest of the last `room` requests has left the window."""
-    if len(taken) < window.room:
-        return 0.0
-    return max(0.0, taken[len(taken) - window.room] + window.seconds - now)
+            end = self._clock() + until - self._wall()
+            self._blocked[bucket] = max(end, self._blocked.get(bucket, end))
 
 
 #: The clients of one process share these unless they are given others: v3 counts per address.
@@ -109,33 +121,27 @@ PROCESS = MemoryWindows()
 class Limiter:
     """The windows of one client: whose they are, and how wide."""
 
-    def __init__(self, limits: Limits, store: WindowStore, host: str, names: dict[Counted, str]) -> None:
-        """Name the windows by host, side and by whom v3 counts."""
+    def __init__(
+        self, limits: Limits, store: WindowStore, host: str, names: dict[Counted, str]
+    ) -> None:
+        """Name the buckets by host, side and by whom v3 counts."""
         self._store = store
         self._sides = {
-            False: _side(limits.reads, host, names, "read"),
-            True: _side(limits.writes, host, names, "write"),
+            False: _counts(limits.reads, host, names, "read"),
+            True: _counts(limits.writes, host, names, "write"),
         }
 
     def take(self, writes: bool) -> float:
-        """Take a slot and give 0, or give the seconds to wait."""
-        key, windows = self._sides[writes]
-        return self._store.take(key, windows) if windows else 0.0
+        """Take a place and give 0, or give the seconds to wait."""
+        counts = self._sides[writes]
+        return self._store.record(counts) if counts else 0.0
 
-    def refused(self, writes: bool, seconds: float) -> None:
-        """Tell all who share the windows that v3 has refused."""
-        key, windows = self._sides[writes]
-        if windows:
-            self._store.block(key, seconds)
-
-
-def _side(
-    quota: Quota, host: str, names: dict[Counted, str], side: str
-) -> tuple[str, tuple[Window, ...]]:
-    key = f"{host} {side} {quota.counted} {names[quota.counted]}"
-    return key, tuple(Window(window.seconds + WIDER, window.room) for window in quota.windows)
+    def refused(self, writes: bool, until: float) -> None:
+        """Tell all who share the windows that v3 has refused until then (epoch seconds)."""
+        for bucket in {bucket for bucket, _, _ in self._sides[writes]}:
+            self._store.block(bucket, until)
 
 
-def off() -> Limits:
-    """Give limits that hold nobody back."""
-    return Limits(Quota(()), Quota(()))
+def _counts(quota: Quota, host: str, names: dict[Counted, str], side: str) -> tuple[Counts, ...]:
+    bucket = f"{host} {side} {quota.counted} {names[quota.counted]}"
+    return tuple((bucket, window.room, window.seconds + WIDER) for window in quota.windows)

@@ -17,32 +17,36 @@ Log = Callable[[str], None]
 MASK = "***"
 
 #: Parameters of a query that say nothing about a person.
-_PARAMS = frozenset({"offset", "limit", "order", "fields", "kind", "date", "document_type", "locale"})
+_PARAMS = frozenset(
+    {"offset", "limit", "order", "fields", "kind", "date", "document_type", "locale"}
+)
 _FILTER = re.compile(r"q\[(?:\w*date|status|kind|currency)(?:_[a-z]+)\]")
 
 #: Fields of a body that say nothing about a person.
-_FIELDS = frozenset(
-    """
-    count total_count id uuid client_id client_uuid kind status currency number invoice_date sale_date
-    payment_date paid_date advance_date corrected_invoice_date expiration_date valid_until created_at
-    payment_method split_payment split_payment_type net_price tax_price gross_price left_to_pay
-    paid_price advance_price unit_net_price unit_net_price_before_discount margin_amount_price
-    gross_with_margin_amount_price quantity tax_symbol flat_rate_tax_symbol unit discount gtu_id group
-    correction sale_type invoice_date_kind vat_date_value vat_exchange_date_kind vat_exemption_reason
-    transaction_kind_id document_markings_ids check_duplicate_number not_income margin_kind
-    send_to_ksef send_copy print_type locale document_type processing_code invoice_kind action
-    invoice_uuid invoice_task_reference_number request_uuid task_created_at request_created_at
-    request_finished_at next_number previous_advance_id corrected_invoice_uuid rate symbol valid_from
-    available avaiable ready days_to_payment country client_country
-    """.split()
-)
+_FIELDS = frozenset({
+    "count", "total_count", "id", "uuid", "client_id", "client_uuid", "kind", "status",
+    "currency", "number", "invoice_date", "sale_date", "payment_date", "paid_date",
+    "advance_date", "corrected_invoice_date", "expiration_date", "valid_until", "created_at",
+    "payment_method", "split_payment", "split_payment_type", "net_price", "tax_price",
+    "gross_price", "left_to_pay", "paid_price", "advance_price", "unit_net_price",
+    "unit_net_price_before_discount", "margin_amount_price", "gross_with_margin_amount_price",
+    "quantity", "tax_symbol", "flat_rate_tax_symbol", "unit", "discount", "gtu_id", "group",
+    "correction", "sale_type", "invoice_date_kind", "vat_date_value", "vat_exchange_date_kind",
+    "vat_exemption_reason", "transaction_kind_id", "document_markings_ids",
+    "check_duplicate_number", "not_income", "margin_kind", "send_to_ksef", "send_copy",
+    "print_type", "locale", "document_type", "processing_code", "invoice_kind", "action",
+    "invoice_uuid", "invoice_task_reference_number", "request_uuid", "task_created_at",
+    "request_created_at", "request_finished_at", "next_number", "previous_advance_id",
+    "corrected_invoice_uuid", "rate", "symbol", "valid_from", "available", "avaiable", "ready",
+    "days_to_payment", "country", "client_country",
+})  # fmt: skip
 #: Fields whose text is v3's own, with what it may quote taken out.
 _SAID = frozenset({"error", "message", "processing_description", "status_description"})
 _ERRORS = frozenset({"errors", "invoice_errors"})
 _QUOTED = re.compile(r"\S+@\S+|„[^”]*”|\"[^\"]*\"|'[^']*'|\d(?:[\d -]*\d){3,}")
 
 
-def line(
+def log_line(
     call: Call[Any],
     attempt: int,
     outcome: Answer | Silence,

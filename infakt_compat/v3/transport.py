@@ -7,7 +7,6 @@ connection came about, or v3 refused it on arrival with 429, or with a 503 that 
 import contextlib
 import ssl
 from collections.abc import Iterator
-from itertools import count
 from typing import Any, TypeVar
 
 import requests
@@ -15,9 +14,10 @@ import urllib3
 from attrs import field, frozen
 
 from infakt_compat.codecs import json_text
-from infakt_compat.v3 import errors, log
+from infakt_compat.v3 import errors
 from infakt_compat.v3.answers import Answer, Call, Silence, judge
 from infakt_compat.v3.limits import Limiter
+from infakt_compat.v3.log import Log, log_line
 from infakt_compat.v3.session import ApiKey, Payload
 from infakt_compat.v3.waits import Backoff, Clock, Deadline, Timeouts
 
@@ -53,23 +53,24 @@ class Transport:
     timeouts: Timeouts = field(repr=False)
     backoff: Backoff = field(repr=False)
     clock: Clock = field(repr=False)
-    log: log.Log | None = field(repr=False)
+    log: Log | None = field(repr=False)
     log_bodies: bool = field(repr=False)
 
     def call(self, call: Call[T], deadline: Deadline) -> T:
         """Run a call to its end, within the caller's patience."""
         body = None if call.body is None else json_text.dumps(call.body)
-        for attempt in count(1):
+        attempt = 0
+        while True:
+            attempt += 1
             self._enter(call, deadline)
             outcome = self._exchange(call, body, attempt, deadline)
             try:
                 return judge(call, outcome, self.clock.wall())
             except errors.V3Error as error:
                 wait = self._again(call, error, attempt)
-                if wait is None or wait > deadline.left:
+                if wait is None or wait >= deadline.left:
                     raise
             self.clock.sleep(wait)
-        raise AssertionError("count() does not end")  # pragma: no cover
 
     def _enter(self, call: Call[T], deadline: Deadline) -> None:
         """Take a slot in the windows, or say that patience ends before there is one."""
@@ -89,8 +90,9 @@ class Transport:
             if error.retry_after is None:
                 error.retry_after = self.backoff.refused(attempt, self.clock)
             if self.limiter is not None:
-                self.limiter.refused(call.writes, error.retry_after)
-            return self.backoff.late(error.retry_after, self.clock)
+                self.limiter.refused(call.writes, self.clock.wall() + error.retry_after)
+            late = self.backoff.late(error.retry_after, self.clock)
+            return max(late, self.backoff.failed(attempt, self.clock))
         if attempt >= self.backoff.attempts or not _harmless(call, error):
             return None
         return self.backoff.failed(attempt, self.clock)
@@ -102,10 +104,10 @@ class Transport:
         started = self.clock.now()
         outcome = self._outcome(call, payload, deadline)
         if self.log is not None:
-            line = log.line(call, attempt, outcome, self.clock.now() - started, self.log_bodies)
+            seconds = self.clock.now() - started
             # A log that fails must not take away the outcome of a write.
             with contextlib.suppress(Exception):
-                self.log(line)
+                self.log(log_line(call, attempt, outcome, seconds, self.log_bodies))
         return outcome
 
     def _outcome(
@@ -139,7 +141,9 @@ class Transport:
         )
         prepared = self.session.prepare_request(request)
         settings: dict[str, Any] = dict(
-            self.session.merge_environment_settings(prepared.url, {}, True, None, None)
+            self.session.merge_environment_settings(
+                prepared.url, {}, True, self.session.verify, None
+            )
         )
         settings |= {"timeout": self._timeout(call, deadline), "allow_redirects": False}
         return self.session.send(prepared, **settings)

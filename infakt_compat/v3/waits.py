@@ -1,7 +1,7 @@
 """Time as the client sees it: clocks, deadlines, and how long to wait before another try.
 
-stamina was looked at: it keeps its own clock, knows no deadline that several calls share, and has no
-place for a Retry-After that must first be told to other processes. What is needed is these lines.
+stamina was looked at: it keeps its own clock, knows no deadline that several calls share, and has
+no place for a Retry-After that must first be told to other processes.
 """
 
 import random
@@ -25,8 +25,8 @@ class Clock:
 class Timeouts:
     """Seconds for a connection, for each silence of v3, and for one whole exchange.
 
-    The last one ends an answer that trickles in for ever. A read is never given more than is left of
-    the caller's patience; a write is, since to break it off makes its outcome unknown.
+    The last one ends an answer that trickles in for ever. A read is never given more than is left
+    of the caller's patience; a write is, since to break it off makes its outcome unknown.
     """
 
     connect: float = 6.0
@@ -64,8 +64,8 @@ class Deadline:
 class Backoff:
     """Waits that grow by doubling, with jitter: between half and the whole of each.
 
-    `attempts` counts tries of a read that failed; answers about limits are obeyed for as long as the
-    caller is patient (decisions 6).
+    `attempts` counts tries of a read that failed; answers about limits are obeyed for as long as
+    the caller is patient (decisions 6).
     """
 
     first: float = 0.25

@@ -191,6 +191,15 @@ def children(pid: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def end_input(process: "subprocess.Popen[bytes]", data: bytes = b"") -> Ran:
+    """Give a process the rest of its input, if it still wants it, and wait for the end."""
+    assert process.stdin is not None
+    assert process.stderr is not None
+    threading.Thread(target=_feed, args=(process.stdin, data), daemon=True).start()
+    err = process.stderr.read().decode()
+    return Ran(process.wait(TIMEOUT), b"", err)
+
+
 def interrupt(process: "subprocess.Popen[bytes]") -> Ran:
     """Send what Ctrl-C sends, and wait for the end."""
     process.send_signal(signal.SIGINT)

@@ -80,7 +80,7 @@ def test_a_partial_list_is_a_whole_list(tmp_path: Path) -> None:
     """Also what is kept of a stopped run can be read: the list is ended, and its head counts."""
     lines = convert(SAMPLES / "rodzaje.xml").out
     out = tmp_path / "out.xml"
-    done = convert("-", "--to", "v2", "-o", out, "--max-rejects", "0", stdin=lines + b"[]\n{}\n{")
+    done = convert("-", "--to", "v2", "-o", out, "--max-rejects", "0", stdin=lines + b'{"x":1}\n')
     assert done.code == 6
     data = (tmp_path / "out.xml.partial").read_bytes()
     assert b'total="6"' in data

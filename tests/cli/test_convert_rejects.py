@@ -230,8 +230,9 @@ def test_a_broken_file_gives_what_stood_before(name: str, workers: str, tmp_path
     assert (reason["position"], reason["code"]) == (3, "source.broken")
     assert "line " in reason["message"]
     [kept] = others(rejects)
-    data = (BAD / name).read_bytes()
-    assert data.endswith(kept.read_bytes().strip())
+    # From the record on; the start tag of its list may stand before it.
+    rest = kept.read_bytes()[kept.read_bytes().index(b"<invoice>" if ".xml" in name else b"{") :]
+    assert (BAD / name).read_bytes().endswith(rest)
     assert b"3/05/2014" in kept.read_bytes()
     assert b"2/05/2014" not in kept.read_bytes()
 
@@ -249,11 +250,11 @@ def test_the_rest_of_a_large_broken_file(form: str, tmp_path: Path) -> None:
     whole = len((tmp_path / "out").read_bytes().splitlines())
     assert 400 < whole < 600
     [kept] = others(rejects)
-    assert data.endswith(kept.read_bytes())
-    assert b"\x00" in kept.read_bytes()
-    record = b"<numer>" if form == "xml" else b'"numer":'
-    before = data.removesuffix(kept.read_bytes()).replace(b"\x00", b"").count(record)
-    assert before == whole
+    rest = kept.read_bytes()[kept.read_bytes().index(b"<invoice>" if form == "xml" else b"{") :]
+    assert data.endswith(rest)
+    assert b"\x00" in rest
+    number = b"<numer>" if form == "xml" else b'"numer":'
+    assert data.removesuffix(rest).count(number) == whole
 
 
 def test_a_broken_line_costs_itself_only(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from v3_put import Tree, apply, apply_client, priced
 
 from infakt_compat.testing import V2_KINDS, Record, v2_changes, v3_clients, v3_invoices
+from tests.property.v3_put import Tree, apply, apply_client, priced
 
 # Kinds that v2 could update. An internal one is seen as a VAT invoice.
 UPDATED = ("vat", "proforma", "internal")

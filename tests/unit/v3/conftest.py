@@ -1,0 +1,93 @@
+"""Stand-ins of both dialects, clients that wait without waiting, and a server that says anything."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+import pytest
+
+from infakt_compat.standin import StandIn
+from infakt_compat.v3 import V3Client
+from tests.unit.v3.servers import Scripted
+from tests.unit.v3.support import FakeTime
+
+Make = Callable[..., V3Client]
+Dialect = Literal["current", "classic"]
+
+
+@pytest.fixture(scope="session")
+def _current() -> Iterator[StandIn]:
+    with StandIn() as standin:
+        yield standin
+
+
+@pytest.fixture(scope="session")
+def _classic() -> Iterator[StandIn]:
+    with StandIn(dialect="classic") as standin:
+        yield standin
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    """Answer a time that only moves when someone sleeps."""
+    return FakeTime()
+
+
+@pytest.fixture
+def make(time: FakeTime) -> Iterator[Make]:
+    """Answer a maker of clients: no limits, no real waits, closed at the end."""
+    made: list[V3Client] = []
+
+    def client(key: str, url: str, dialect: Dialect = "current", **more: Any) -> V3Client:
+        settings = {"limits": "off", "clock": time.clock(), **more}
+        made.append(V3Client(key, url, dialect, **settings))
+        return made[-1]
+
+    yield client
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def current(_current: StandIn) -> StandIn:
+    """Answer today's v3, empty."""
+    _current.reset(seed=1)
+    return _current
+
+
+@pytest.fixture
+def classic(_classic: StandIn) -> StandIn:
+    """Answer the classic v3, empty."""
+    _classic.reset(seed=1)
+    return _classic
+
+
+@pytest.fixture(params=["current", "classic"])
+def standin(request: pytest.FixtureRequest) -> StandIn:
+    """Answer one dialect after the other."""
+    found: StandIn = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def v3(standin: StandIn, make: Make) -> V3Client:
+    """Answer a client of each dialect."""
+    return make(standin.api_key, standin.url, standin.world.dialect)
+
+
+@pytest.fixture
+def today(current: StandIn, make: Make) -> V3Client:
+    """Answer a client of today's v3."""
+    return make(current.api_key, current.url)
+
+
+@pytest.fixture
+def old(classic: StandIn, make: Make) -> V3Client:
+    """Answer a client of the classic v3."""
+    return make(classic.api_key, classic.url, "classic")
+
+
+@pytest.fixture
+def scripted() -> Iterator[Scripted]:
+    """Answer a server that says what the test wants."""
+    with Scripted() as server:
+        yield server
