@@ -16,6 +16,7 @@ _WORDS = {
         "noticed": "  with notices",
         "rejected": "rejected",
         "example": "e.g.",
+        "fields": "fields:",
         "document": "document",
         "seconds": "s",
         "info": "info",
@@ -29,6 +30,7 @@ _WORDS = {
         "noticed": "  z uwagami",
         "rejected": "odrzucono",
         "example": "np.",
+        "fields": "pola:",
         "document": "dokument",
         "seconds": "s",
         "info": "informacja",
@@ -36,6 +38,7 @@ _WORDS = {
         "fault": "odrzucono",
     },
 }
+_MOST_FIELDS = 12
 _COLOURS = {"info": "cyan", "warning": "yellow", "fault": "red"}
 
 
@@ -74,6 +77,12 @@ def _write_entry(code: str, entry: "Entry", language: str) -> None:
     level = click.style(words[entry.level], fg=_COLOURS[entry.level])
     click.echo(f"\n{level} {code}: {entry.count}", err=True)
     click.echo(f"  {sentence(code, language)}", err=True)
+    if len(entry.fields) > 1:
+        named = ", ".join(
+            f"{name} {count}" for name, count in entry.fields.most_common(_MOST_FIELDS)
+        )
+        more = ", ..." if len(entry.fields) > _MOST_FIELDS else ""
+        click.echo(_printable(f"  {words['fields']} {named}{more}"), err=True)
     place = " ".join(part for part in (example.path, example.detail) if part)
     where = f"{example.source}, {words['document']} {example.position}"
     click.echo(_printable(f"  {words['example']} {where}{': ' if place else ''}{place}"), err=True)

@@ -1,5 +1,6 @@
 """The account of a conversion: what was read, converted, refused, and said."""
 
+from collections import Counter
 from typing import Any
 
 from attrs import define, field, frozen
@@ -27,11 +28,16 @@ class Example:
 
 @define
 class Entry:
-    """One notice or fault code: how often, how grave, where first."""
+    """One notice or fault code: how grave, where first, how often in which field."""
 
     level: str
-    count: int
     example: Example
+    fields: Counter[str]
+
+    @property
+    def count(self) -> int:
+        """Give how often the code came."""
+        return self.fields.total()
 
 
 @define
@@ -59,9 +65,8 @@ class Account:
             entry = self.notices.get(code)
             if entry is None:
                 example = _example(source, position + tally.index, tally.example)
-                self.notices[code] = Entry(tally.level, tally.count, example)
-            else:
-                entry.count += tally.count
+                entry = self.notices[code] = Entry(tally.level, example, Counter())
+            entry.fields += tally.fields
         for reject in outcome.rejects:
             self.refuse(source, position, reject)
 
@@ -72,9 +77,8 @@ class Account:
             entry = self.faults.get(fault.code)
             if entry is None:
                 example = _example(source, position + reject.index, fault)
-                self.faults[fault.code] = Entry("fault", 1, example)
-            else:
-                entry.count += 1
+                entry = self.faults[fault.code] = Entry("fault", example, Counter())
+            entry.fields[fault.path.rpartition(".")[2]] += 1
 
     def refuse_source(self, source: str, position: int, fault: Fault) -> None:
         """Count a source that cannot be read, from this position on, as one refused document."""

@@ -1,5 +1,6 @@
 """Converting a batch of documents: what every worker process does."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -38,12 +39,12 @@ class Reject:
 
 @define
 class Tally:
-    """How often a notice came, and its first example: the place of the document, and the notice."""
+    """How often a notice came, in which fields, and its first example with its document."""
 
     level: str
-    count: int
     index: int
     example: Notice
+    fields: Counter[str] = field(factory=Counter)
 
 
 @define
@@ -63,9 +64,8 @@ class Outcome:
         for notice in notices:
             tally = self.tallies.get(notice.code)
             if tally is None:
-                self.tallies[notice.code] = Tally(notice.level, 1, index, notice)
-            else:
-                tally.count += 1
+                tally = self.tallies[notice.code] = Tally(notice.level, index, notice)
+            tally.fields[notice.path.rpartition(".")[2]] += 1
 
 
 @define

@@ -1,6 +1,7 @@
 """The store as others use it: opened by path or URL, closed at the end."""
 
 import time
+from contextlib import suppress
 from types import TracebackType
 
 from infakt_compat.store import checks
@@ -8,6 +9,7 @@ from infakt_compat.store import purge as purging
 from infakt_compat.store.ages import Ages
 from infakt_compat.store.database import Database
 from infakt_compat.store.documents import Documents
+from infakt_compat.store.errors import StoreBusy
 from infakt_compat.store.leases import Leases
 from infakt_compat.store.limits import Limits
 from infakt_compat.store.location import Where, locate, prepare, shown
@@ -50,9 +52,14 @@ class Store:
 
     def purge_if_due(self, now: Moment | None = None) -> Purged | None:
         """Purge when nobody did for a day; of several processes one does it."""
-        if self.leases.acquire(_OURS, "purge", _PURGE_EVERY, now) is None:
+        lease = self.leases.acquire(_OURS, "purge", _PURGE_EVERY, now)
+        if lease is None:
             return None
-        return self.purge(now)
+        try:
+            return self.purge(now)
+        except BaseException:
+            self.leases.release(lease)
+            raise
 
     def forget_account(self, account: str) -> int:
         """Delete all that is kept of an account; gives the number of rows."""
@@ -96,7 +103,8 @@ def open_store(
     store = Store(database, Times(clock), ages or Ages())
     try:
         upgrade(database, COMPONENT, STEPS)
-        store.purge_if_due()
+        with suppress(StoreBusy):  # others are at work: the next opening will do
+            store.purge_if_due()
     except BaseException:
         store.close()
         raise

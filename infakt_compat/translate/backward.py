@@ -153,7 +153,7 @@ def _say_v3_only(
     plan: Plan, body: Mapping[str, Any], kept: Mapping[str, Entry], prefix: str, result: Result
 ) -> None:
     """Say which values of v3 the v2 record does not show."""
-    for name in body.keys() - plan.known_v3:
+    for name in (name for name in body if name not in plan.known_v3):
         value, rule = body[name], plan.v3_only.get(name)
         if blank(value) or value == [] or value == {}:
             continue

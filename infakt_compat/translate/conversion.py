@@ -7,9 +7,9 @@ from attrs import frozen
 
 from infakt_compat.notices import Notice
 from infakt_compat.translate import backward, forward
-from infakt_compat.translate.normal_form import canonical_record
 from infakt_compat.translate.compile import plans
 from infakt_compat.translate.documents import open_v2, open_v3
+from infakt_compat.translate.normal_form import canonical_record
 from infakt_compat.translate.payload import create_body
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from reading import Account, read, within
 
@@ -26,8 +26,6 @@ PIECES = [
     *(b"\n", b" ", b"[" * 400, b"]" * 400, b'{"a":' * 400, b"<a>" * 300, b"\xc5", b"\xc5\xbb", b"<x a='1'>"),
     *(b'"metainfo"', b'"entities"', b'"v2"', b'"version"', b'"fields"', b'"value"', b'"json"', b'"xml"'),
 ]
-
-EXAMPLES = settings.get_profile("default").max_examples
 
 
 def check(data: bytes) -> None:
@@ -52,11 +50,6 @@ def consistent(account: Account) -> None:
 FUZZ = settings(
     deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
-DEFECTS = pytest.mark.xfail(
-    strict=False, reason="defects of test_hostile come up here as well, as TypeError or RecursionError"
-)
-
-
 @FUZZ
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes(data: bytes) -> None:
@@ -64,9 +57,10 @@ def test_arbitrary_bytes(data: bytes) -> None:
     check(data)
 
 
-@DEFECTS
+@pytest.mark.xfail(strict=True, raises=TypeError, reason="_after_list looks up a key that is no text")
 @FUZZ
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join))
+@example(b'{"invoices":[{"numer":"1","uwagi":""}],[1]:2}')
 def test_arbitrary_pieces(data: bytes) -> None:
     """The words of both formats in any order."""
     check(data)
@@ -91,7 +85,6 @@ def spoilt(draw: st.DrawFn) -> bytes:
     return data
 
 
-@DEFECTS
 @FUZZ
 @given(spoilt())
 def test_spoilt_samples(data: bytes) -> None:
@@ -117,9 +110,21 @@ RECORDS = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=8)
 LINED = st.builds(
     lambda record, lines: {**record, "services": lines}, RECORDS, st.lists(RECORDS, max_size=3) | VALUES
 )
+ENTRIES = st.fixed_dictionaries(
+    {
+        "value": VALUES
+        | st.dictionaries(
+            st.sampled_from(["json", "xml", "number", "a"]),
+            VALUES | st.sampled_from(["{", "[1]", "<x/>", "<x><y/></x>", "<x>", "1.5", "NaN"]),
+            min_size=1,
+            max_size=2,
+        )
+    },
+    optional={"v3": VALUES},
+)
 RESIDUES = st.builds(
     lambda fields, lines, version: {"version": version, "fields": fields, "services": lines},
-    VALUES | st.dictionaries(st.sampled_from(NAMES), VALUES | st.fixed_dictionaries({"value": VALUES})),
+    VALUES | st.dictionaries(st.sampled_from(NAMES), VALUES | ENTRIES),
     VALUES | st.lists(st.fixed_dictionaries({"position": VALUES, "fields": VALUES}), max_size=2),
     st.sampled_from([1, 1, 1, 2, "1", None]),
 )
@@ -128,13 +133,15 @@ DOCUMENTS = st.one_of(
     st.fixed_dictionaries({"invoice": LINED}),
     st.fixed_dictionaries({"client": RECORDS}),
     st.fixed_dictionaries({"invoice": LINED, "v2": RESIDUES}),
+    st.fixed_dictionaries({"invoice": st.just({"id": 1, "services": [{}]}), "v2": RESIDUES}),
     st.fixed_dictionaries({"invoices": st.lists(LINED, max_size=2), "x": VALUES}),
 )
 
 
-@DEFECTS
+@pytest.mark.xfail(strict=True, raises=KeyError, reason="unknown_kept trusts the residue of a file")
 @FUZZ
 @given(DOCUMENTS)
+@example({"invoice": {"id": 1}, "v2": {"version": 1, "fields": {"x": {"value": {"a": 1}}}}})
 def test_arbitrary_values(tree: object) -> None:
     """Documents whose fields hold anything that JSON has, with damaged residues beside them."""
     check(json.dumps(tree).encode())

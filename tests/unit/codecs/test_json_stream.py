@@ -182,7 +182,7 @@ def test_a_broken_list_gives_what_stood_before(size: int) -> None:
     assert [document.tree for document in found] == [{"numer": "1"}, {"numer": "2"}]
     assert broken.fault.code == "source.broken"
     assert broken.fault.detail.startswith("line 4, column 14: ")
-    assert broken.rest.startswith(b'{"numer": 3]')
+    assert broken.rest.lstrip(b",\n ").startswith(b'{"numer": 3]')
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -217,7 +217,6 @@ def test_a_broken_document_is_refused(text: str, size: int) -> None:
     assert any(document.faults for document in found)
 
 
-@pytest.mark.xfail(strict=True, reason="_list takes a comma before the closing bracket")
 @pytest.mark.parametrize("text", ['[{"a":1},]', '{"invoices":[{"a":1},]}'])
 def test_a_comma_at_the_end_of_a_list_is_no_json(text: str) -> None:
     """A list whose last element may be missing is broken, as it is inside of a document."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
-from multiprocessing.context import BaseContext
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,7 @@ def ages() -> Ages:
     return Ages()
 
 
-def context() -> BaseContext:
+def context() -> ForkServerContext:
     """Give a way to start processes that inherit no connection of ours."""
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload(["infakt_compat.store"])

@@ -28,9 +28,11 @@ def server() -> Iterator[str]:
     if not found:
         raise NoServer(f"no PostgreSQL: neither {VARIABLE} nor /usr/lib/postgresql/*/bin/initdb")
     # Below /tmp, whatever TMPDIR is: a socket's path has at most 107 characters.
-    with tempfile.TemporaryDirectory(prefix="infakt-pg-", dir="/tmp") as folder:
-        with _running(found[-1].parent, Path(folder)):
-            yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
+    with (
+        tempfile.TemporaryDirectory(prefix="infakt-pg-", dir="/tmp") as folder,
+        _running(found[-1].parent, Path(folder)),
+    ):
+        yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Stand-ins of both dialects, clients that wait without waiting, and a server that says anything."""
+"""Stand-ins of both dialects, clients whose waits take no time, and a server that says anything."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
@@ -7,8 +7,9 @@ import pytest
 
 from infakt_compat.standin import StandIn
 from infakt_compat.v3 import V3Client
-from tests.unit.v3.servers import Scripted
-from tests.unit.v3.support import FakeTime
+
+from .servers import Scripted
+from .support import FakeTime
 
 Make = Callable[..., V3Client]
 Dialect = Literal["current", "classic"]

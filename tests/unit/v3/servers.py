@@ -18,7 +18,7 @@ class Scripted:
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         """Prepare; entering starts it."""
-        self.script: Callable[[int, str], Reply] = lambda n, line: reply(200, {})
+        self.script: Callable[[int], Reply] = lambda _: reply(200, {})
         self.requests: list[str] = []
         self.connections = 0
         self._context = context
@@ -40,7 +40,7 @@ class Scripted:
     def answers(self, *replies: Reply) -> None:
         """Say these, one a request; the last one again and again."""
         kept = [r if isinstance(r, bytes) or r is None else list(r) for r in replies]
-        self.script = lambda n, line: kept[min(n, len(kept) - 1)]
+        self.script = lambda n: kept[min(n, len(kept) - 1)]
 
     def __enter__(self) -> "Scripted":
         self._thread.start()
@@ -75,7 +75,7 @@ class Scripted:
         with connection, connection.makefile("rb") as stream:
             while (request := _request(stream)) is not None:
                 self.requests.append(request)
-                said = self.script(len(self.requests) - 1, request)
+                said = self.script(len(self.requests) - 1)
                 if said is None:
                     return
                 for piece in [said] if isinstance(said, bytes) else said:
