@@ -78,7 +78,7 @@ class Account:
             if entry is None:
                 example = _example(source, position + reject.index, fault)
                 entry = self.faults[fault.code] = Entry("fault", example, Counter())
-            entry.fields[fault.path.rpartition(".")[2]] += 1
+            entry.fields[fault.path.rpartition(".")[2].partition("[")[0]] += 1
 
     def refuse_source(self, source: str, position: int, fault: Fault) -> None:
         """Count a source that cannot be read, from this position on, as one refused document."""

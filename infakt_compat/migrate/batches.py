@@ -65,7 +65,7 @@ class Outcome:
             tally = self.tallies.get(notice.code)
             if tally is None:
                 tally = self.tallies[notice.code] = Tally(notice.level, index, notice)
-            tally.fields[notice.path.rpartition(".")[2]] += 1
+            tally.fields[notice.path.rpartition(".")[2].partition("[")[0]] += 1
 
 
 @define
