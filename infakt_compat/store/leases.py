@@ -47,8 +47,13 @@ class Leases:
             statement = upsert(connection, leases).values(account=account, name=name, **row)
             free = or_(leases.c.held_until <= moment, leases.c.holder == lease.holder)
             keys = [leases.c.account, leases.c.name]
-            taken = statement.on_conflict_do_update(index_elements=keys, set_=row, where=free)
-            return connection.execute(taken).rowcount > 0
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=keys, set_=row, where=free)
+            )
+            # Read back: the number of rows that an INSERT changed is not to be had everywhere.
+            return (
+                connection.execute(select(leases.c.holder).where(_mine(lease))).first() is not None
+            )
 
         return lease if self._database.write(work) else None
 

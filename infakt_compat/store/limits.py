@@ -28,6 +28,9 @@ from infakt_compat.store.database import Database, upsert
 from infakt_compat.store.schema import events, limits
 from infakt_compat.store.times import Moment, Times, micros, seconds, span
 
+#: A moment that a caller gives may be this old when it is recorded, and windows stay exact.
+_LATE = span(60)
+
 # Built once: building a statement takes longer than running it, and this runs for each request.
 _NAME = bindparam("name", type_=Text)
 _AT = bindparam("at", type_=BigInteger)
@@ -104,7 +107,7 @@ class Limits:
 
 
 def prune(connection: Connection, moment: int) -> int:
-    """Delete events older than their bucket's longest window, and buckets that are empty."""
+    """Delete events that no window holds any more, and buckets that are empty."""
     gone = 0
     names = select(limits.c.bucket).order_by(limits.c.bucket)
     for bucket in connection.execute(names).scalars().all():
@@ -172,8 +175,13 @@ def _extend(connection: Connection, bucket: str, longest: int, blocked_until: in
 
 
 def _drop(connection: Connection, bucket: str, moment: int, longest: int) -> int:
-    """Delete what no window holds, and what a clock that was set back left in the future."""
-    edges = {"name": bucket, "past": moment - longest, "future": moment + longest}
+    """Delete what no window holds, and what a clock that was set back left in the future.
+
+    Not at once: a caller who took its moment earlier, and waited for the lock, has to see what its
+    own windows hold.
+    """
+    kept = longest + _LATE
+    edges = {"name": bucket, "past": moment - kept, "future": moment + kept}
     return connection.execute(_OUTSIDE, edges).rowcount
 
 

@@ -129,14 +129,14 @@ class Pending:
             for names in (("number",), ("client", "issued_on", "total"))
             if all(wanted[name] is not None for name in names)
         ]
+        if not same:
+            return ()
         query = select(answers).where(
             answers.c.account == claim.entry.account,
             answers.c.attempt != claim.entry.attempt,
             answers.c.state.in_(DOUBTFUL),
             or_(*same),
         )
-        if not same:
-            return ()
         rows = self._database.read(lambda connection: connection.execute(query).all())
         return tuple(answer_of(row) for row in rows)
 

@@ -20,7 +20,7 @@ MASK = "***"
 _PARAMS = frozenset(
     {"offset", "limit", "order", "fields", "kind", "date", "document_type", "locale"}
 )
-_FILTER = re.compile(r"q\[(?:\w*date|status|kind|currency)(?:_[a-z]+)\]")
+_FILTER = re.compile(r"q\[(?:(?:\w+_)?date|status|kind|currency)(?:_[a-z]+)\]")
 
 #: Fields of a body that say nothing about a person.
 _FIELDS = frozenset({

@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
+from infakt_compat.codecs import json_text
 from infakt_compat.v3.answers import Answer, Call, Param, Record, UnreadableError, record
 from infakt_compat.v3.api import MOST_ROWS, Api, Filters, query
 from infakt_compat.v3.errors import BrokenAnswer
@@ -108,14 +109,12 @@ def _walk(
     stale = 0
     while True:
         got = _page(api, path, asked, offset, limit)
-        new = [row for row in got.entities if _name(row) is None or _name(row) not in seen]
-        stale = 0 if new else stale + 1
+        stale = stale + 1 if all(_name(row) in seen for row in got.entities) else 0
         repeated = len(got.entities) > 1 and got.entities == before
         if repeated or (got.entities and stale >= _MOST_STALE):
             raise BrokenAnswer("the pages of a list repeat", call=f"GET {path}.json")
-        for row in new:
-            # Twice on one page is once, too.
-            if _name(row) is None or _name(row) not in seen:
+        for row in got.entities:
+            if _name(row) not in seen or "id" not in row:
                 seen.add(_name(row))
                 yield row
         if got.last:
@@ -124,5 +123,5 @@ def _walk(
 
 
 def _name(row: Record) -> Any:
-    """What a row is known by; rows without an id are all taken as new."""
-    return row.get("id") or row.get("uuid")
+    """What a row is known by: its id, which v3 always gives (v3-wire 3.2), or all of it."""
+    return row["id"] if "id" in row else json_text.dumps(row)

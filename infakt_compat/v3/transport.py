@@ -36,6 +36,11 @@ _NEVER_SENT = (
     urllib3.exceptions.ProxyError,
     ssl.SSLCertVerificationError,
 )
+#: What OpenSSL says when both sides find no common way to talk.
+_NO_HANDSHAKE = frozenset({
+    "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_VERSION_NUMBER",
+    "NO_PROTOCOLS_AVAILABLE", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_UNRECOGNIZED_NAME",
+})  # fmt: skip
 
 
 class _TooMuchError(Exception):
@@ -189,6 +194,8 @@ def _never_sent(error: BaseException) -> bool:
     while pending:
         one = pending.pop()
         if isinstance(one, _NEVER_SENT):
+            return True
+        if isinstance(one, ssl.SSLError) and one.reason in _NO_HANDSHAKE:
             return True
         if isinstance(one, BaseException) and id(one) not in seen:
             seen.add(id(one))

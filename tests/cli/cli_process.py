@@ -9,8 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "legacy_samples"
 BAD = SAMPLES / "bad"
 COMMAND = (sys.executable, "-m", "infakt_compat")
-#: The command with Ctrl-C at work, also where the tests run in the background of a shell, which turns it off.
+#: The command with Ctrl-C at work: a shell turns it off for what runs in its background.
 INTERRUPTIBLE = (
     sys.executable,
     "-c",
@@ -56,8 +56,10 @@ class Ran:
         return {code: int(count) for code, count in found}
 
     def counts(self) -> list[int]:
-        """Give the five counts at the head of the report: read, converted, exact, with notices, rejected."""
-        found = re.findall(r"^ *[^\W\d]+(?: [^\W\d]+)? +(\d+)(?: +[\d.]+ s)?$", self.err, re.MULTILINE)
+        """Give the five counts at the head of the report: read to rejected."""
+        found = re.findall(
+            r"^ *[^\W\d]+(?: [^\W\d]+)? +(\d+)(?: +[\d.]+ s)?$", self.err, re.MULTILINE
+        )
         return [int(count) for count in found]
 
 
@@ -71,17 +73,15 @@ def environment(**changes: str) -> dict[str, str]:
 def run(
     *arguments: str | Path,
     stdin: bytes = b"",
-    cwd: Path | None = None,
     command: Sequence[str] = COMMAND,
-    **env: str,
+    env: Mapping[str, str] | None = None,
 ) -> Ran:
     """Run the command to its end."""
     done = subprocess.run(
         [*command, *map(str, arguments)],
         input=stdin,
         capture_output=True,
-        cwd=cwd,
-        env=environment(**env),
+        env=environment(**(env or {})),
         timeout=TIMEOUT,
         check=False,
     )
@@ -90,13 +90,13 @@ def run(
 
 def convert(*arguments: str | Path, stdin: bytes = b"", **env: str) -> Ran:
     """Run `convert` to its end."""
-    return run("convert", *arguments, stdin=stdin, **env)
+    return run("convert", *arguments, stdin=stdin, env=env)
 
 
 def run_patched(patch: str, *arguments: str | Path, **env: str) -> Ran:
     """Run the command after some lines of Python that change the package."""
     code = f"{patch}\nfrom infakt_compat.cli.main import main; main()"
-    return run(*arguments, command=(sys.executable, "-c", code), **env)
+    return run(*arguments, command=(sys.executable, "-c", code), env=env)
 
 
 def run_on_terminal(
@@ -137,15 +137,19 @@ def _feed(pipe: Any, data: bytes) -> None:
 
 @contextmanager
 def fed(
-    data: bytes, *arguments: str | Path, command: Sequence[str] = INTERRUPTIBLE
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a run that has read `data` from `-` and waits for more, so that it cannot end by itself."""
+    data: bytes,
+    *arguments: str | Path,
+    command: Sequence[str] = INTERRUPTIBLE,
+    start_new_session: bool = False,
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Start a run that has read `data` from `-` and waits for more, so that it cannot end."""
     process = subprocess.Popen(
         [*command, *map(str, arguments)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env=environment(),
+        start_new_session=start_new_session,
     )
     try:
         threading.Thread(target=_write_all, args=(process, data), daemon=True).start()
@@ -156,10 +160,8 @@ def fed(
         process.wait(TIMEOUT)
         for pipe in (process.stdin, process.stderr):
             if pipe is not None:
-                try:
+                with suppress(BrokenPipeError):
                     pipe.close()
-                except BrokenPipeError:
-                    pass
 
 
 def _write_all(process: "subprocess.Popen[bytes]", data: bytes) -> None:
@@ -193,19 +195,24 @@ def children(pid: int) -> list[int]:
 
 def end_input(process: "subprocess.Popen[bytes]", data: bytes = b"") -> Ran:
     """Give a process the rest of its input, if it still wants it, and wait for the end."""
-    assert process.stdin is not None
-    assert process.stderr is not None
     threading.Thread(target=_feed, args=(process.stdin, data), daemon=True).start()
-    err = process.stderr.read().decode()
-    return Ran(process.wait(TIMEOUT), b"", err)
+    return ended(process)
+
+
+def ended(process: "subprocess.Popen[bytes]") -> Ran:
+    """Wait for the end, with the input left as it is, and give what was said."""
+    kept, process.stdin = process.stdin, None
+    try:
+        _, err = process.communicate(timeout=TIMEOUT)
+    finally:
+        process.stdin = kept
+    return Ran(process.returncode, b"", err.decode())
 
 
 def interrupt(process: "subprocess.Popen[bytes]") -> Ran:
     """Send what Ctrl-C sends, and wait for the end."""
     process.send_signal(signal.SIGINT)
-    assert process.stderr is not None
-    err = process.stderr.read().decode()
-    return Ran(process.wait(TIMEOUT), b"", err)
+    return ended(process)
 
 
 @cache
@@ -228,7 +235,8 @@ def json_lines(data: bytes) -> list[dict[str, Any]]:
 
 def v2_documents(data: bytes) -> list[dict[str, Any]]:
     """Read the v2 documents of a file, each in its envelope, with the standard parsers alone."""
-    if data.removeprefix(b"\xef\xbb\xbf").replace(b"\x00", b"").lstrip(b"\xff\xfe\r\n\t ")[:1] == b"<":
+    head = data.lstrip(b"\xef\xbb\xbf\xff\xfe\r\n\t ").replace(b"\x00", b"")
+    if head.startswith(b"<"):
         return _xml_documents(data)
     return _json_documents(data.decode("utf-8-sig"))
 

@@ -1,4 +1,4 @@
-"""Numbers in and out, by decisions.md section 2: exact, half up, and nothing that could mean two amounts."""
+"""Numbers in and out: exact, half up, and nothing that could mean two amounts (decisions.md 2)."""
 
 from decimal import Decimal
 
@@ -213,7 +213,9 @@ def test_halves_go_up(numerator: int, denominator: int, expected: int) -> None:
         (2, Decimal("0.25"), 1),
     ],
 )
-def test_a_product_is_rounded_once(quantity: Decimal | int, price: Decimal | int, expected: int) -> None:
+def test_a_product_is_rounded_once(
+    quantity: Decimal | int, price: Decimal | int, expected: int
+) -> None:
     """Quantity times price is exact until it is rounded to the grosz."""
     assert multiply(quantity, price) == expected
 

@@ -1,4 +1,4 @@
-"""What the codec tests share: a source read as the command reads it, and a guard against hanging."""
+"""What the codec tests share: a source read as the command reads it, and a guard against hangs."""
 
 import io
 import signal
@@ -50,8 +50,8 @@ def read(data: bytes, *, elsewhere: bool = False, to: str = "v3", form: str = "j
     """Read and convert a source; what is not documented as an exception of a source comes out."""
     account = Account()
     settings = Settings(to=to, form=form)
+    reader = open_reader(io.BytesIO(data), elsewhere=elsewhere, count=lambda _: None)
     try:
-        reader = open_reader(io.BytesIO(data), elsewhere=elsewhere, count=lambda _: None)
         for batch in reader.batches:
             try:
                 _take(account, batch, settings)
@@ -59,7 +59,8 @@ def read(data: bytes, *, elsewhere: bool = False, to: str = "v3", form: str = "j
                 _stream(account, reader, batch, settings)
                 break
     except Broken as error:
-        account.broken, account.rest = error.fault, error.rest
+        account.broken = error.fault
+        account.rest = b"".join((error.rest, *reader.chunks))
     except ConversionError as error:
         account.broken = error.faults[0]
     return account

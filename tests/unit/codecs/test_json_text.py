@@ -75,7 +75,9 @@ def test_what_has_no_json_form_is_refused(value: Any) -> None:
         dumps(value)
 
 
-@pytest.mark.parametrize("text", ["", "{", "{'a':1}", '{"a":1,}', "[1 2]", '"\x00"', '{"a":01}', "nul"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "{'a':1}", '{"a":1,}', "[1 2]", '"\x00"', '{"a":01}', "nul"]
+)
 def test_what_is_no_json_is_refused(text: str) -> None:
     """Python's leniency is not v2's."""
     with pytest.raises(json.JSONDecodeError):

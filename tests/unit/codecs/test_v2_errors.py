@@ -10,13 +10,18 @@ from infakt_compat.errors import ConversionError
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
-NOT_FOUND = HEAD + """<hash>
+NOT_FOUND = (
+    HEAD
+    + """<hash>
   <message>No record found with that ID.</message>
   <request>https://www.infakt.pl/api/v2/invoices/show.xml?id=3</request>
 </hash>
 """
+)
 
-INVALID = HEAD + """<hash>
+INVALID = (
+    HEAD
+    + """<hash>
     <message>Some fields were given invalid or no values</message>
     <request>/api/v2/invoices/create.xml</request>
     <errors>
@@ -41,13 +46,17 @@ INVALID = HEAD + """<hash>
     </errors>
 </hash>
 """
+)
 
-LIMIT = HEAD + """<hash>
+LIMIT = (
+    HEAD
+    + """<hash>
     <message>Request unable to process.
     Consider extanding your payment plan.</message>
     <request>/api/v2/invoices/create.xml</request>
 </hash>
 """
+)
 
 TREES: dict[str, dict[str, Any]] = {
     NOT_FOUND: {

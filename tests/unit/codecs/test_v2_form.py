@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from reading import within
 
 from infakt_compat import to_v3
 from infakt_compat.codecs.tree import Twice
 from infakt_compat.codecs.v2_form import read_form
 from infakt_compat.errors import ConversionError
+from tests.unit.codecs.reading import within
 
 # v2-requests.md, R1: the body of create as a Ruby caller sent it.
 R1 = (

@@ -4,22 +4,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from reading import read
 
-from infakt_compat.codecs.json_text import loads
+from infakt_compat.codecs.json_text import loads, surrogates
 from infakt_compat.codecs.tree import Markup
 from infakt_compat.codecs.v2_write import (
     XML_HEAD,
     json_record,
     list_end,
     list_start,
-    surrogates,
     xml_record,
     xml_text,
 )
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.money import NumberText
 from infakt_compat.translate.conversion import canonical
+from tests.unit.codecs.reading import read
 
 RECORD = canonical(
     {
@@ -124,7 +123,7 @@ def test_a_written_list_reads_back_the_same() -> None:
     ],
 )
 def test_the_text_of_a_value(value: object, text: str) -> None:
-    """null and empty alike are nothing."""
+    """Null and empty alike are nothing."""
     assert xml_text(value) == text
 
 
@@ -149,7 +148,8 @@ def test_what_xml_cannot_hold_is_refused(character: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "character", ["\t", "\n", "\r", "\x7f", "\x80", "\x85", "\x9f", "\u2028", "\ufffd", "\U0010ffff"]
+    "character",
+    ["\t", "\n", "\r", "\x7f", "\x80", "\x85", "\x9f", "\u2028", "\ufffd", "\U0010ffff"],
 )
 def test_what_xml_can_hold_comes_back(character: str) -> None:
     """The neighbours of the forbidden ones."""
@@ -163,7 +163,9 @@ def test_a_name_that_xml_cannot_hold_is_refused(name: str) -> None:
     assert refusal({"numer": "1", name: "v"}) == [("text.not_xml", name)]
 
 
-@pytest.mark.xfail(strict=True, reason="us-ascii writes a reference into the element's name: <&#380;>")
+@pytest.mark.xfail(
+    strict=True, reason="us-ascii writes a reference into the element's name: <&#380;>"
+)
 @pytest.mark.parametrize("name", ["żródło", "płatnik", "ó", "日本"])
 def test_a_polish_name_is_an_element(name: str) -> None:
     """An unknown field with a name outside ASCII comes back, or is refused; never malformed XML."""
@@ -201,7 +203,11 @@ def test_children_go_back_to_their_own_format_only() -> None:
 
 def test_half_a_surrogate_pair_is_refused_in_json() -> None:
     """With its place."""
-    record = {"uwagi": "\ud800", "services": [{"nazwa": "a"}, {"nazwa": "\udfff"}], "x": {"y": ["\ud800"]}}
+    record = {
+        "uwagi": "\ud800",
+        "services": [{"nazwa": "a"}, {"nazwa": "\udfff"}],
+        "x": {"y": ["\ud800"]},
+    }
     expected = [
         Fault("text.not_unicode", "uwagi"),
         Fault("text.not_unicode", "services[1].nazwa"),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from .postgres import NoServer, server
 
 NOW = 1_700_000_000.0
 PROCESSES = 8
-_names = itertools.count()
 
 
 class Clock:
@@ -53,26 +51,32 @@ def postgres() -> Iterator[str]:
         yield url
 
 
-@contextmanager
-def database(postgres: str) -> Iterator[str]:
-    """Make a PostgreSQL database that is gone afterwards."""
-    name = f"infakt_test_{os.getpid()}_{next(_names)}"
+@pytest.fixture(scope="session")
+def postgres_database(postgres: str) -> Iterator[str]:
+    """Make a database of this test run's own, gone afterwards."""
+    name = f"infakt_test_{os.getpid()}"
     admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        admin.dispose()
+    yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
 
 
 @pytest.fixture
-def postgres_url(postgres: str) -> Iterator[str]:
+def postgres_url(postgres_database: str) -> Iterator[str]:
     """Give an empty PostgreSQL database."""
-    with database(postgres) as url:
-        yield url
+    yield postgres_database
+    admin = create_engine(postgres_database, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ))  # fmt: skip
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    admin.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -75,9 +75,10 @@ def test_only_what_was_not_known_counts_as_new(store: Store) -> None:
     assert store.documents.see("a", []) == 0
 
 
-def test_a_uuid_comes_later_changes_and_is_not_lost(store: Store) -> None:
+def test_a_uuid_comes_later_changes_and_is_not_lost(store: Store, clock: Clock) -> None:
     """A uuid comes later changes and is not lost."""
     for uuid, kept in ((None, None), ("u", "u"), (None, "u"), ("new", "new")):
+        clock.move(86_400)
         store.documents.see("a", [Document("invoice", 1, uuid)])
         assert _plain(store.documents.find("a", 1)) == [("invoice", 1, kept)]
 
@@ -152,9 +153,9 @@ def test_eight_processes_see_the_same_documents(
     url: str, store: Store, at_once: Callable[..., list[Any]]
 ) -> None:
     """Eight processes see the same documents."""
-    new = at_once(8, workers.sees, url, 300)
-    assert store.documents.count("a") == 300
-    assert max(new) == 300 or sum(new) >= 300
-    assert {d.uuid for n in range(1, 301) for d in store.documents.find("a", n)} == {
-        f"uuid {n}" for n in range(1, 301)
+    new = at_once(8, workers.sees, url, 100)
+    assert store.documents.count("a") == 100
+    assert sum(new) >= 100
+    assert {d.uuid for n in range(1, 101) for d in store.documents.find("a", n)} == {
+        f"uuid {n}" for n in range(1, 101)
     }

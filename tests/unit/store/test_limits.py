@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from infakt_compat.store import Store, Window
+from infakt_compat.v3.limits import CLASSIC, Counted, Limiter, WindowStore
 
 from . import workers
 from .conftest import NOW, Clock
@@ -97,13 +99,15 @@ def test_pruning_keeps_what_a_window_holds(store: Store, clock: Clock) -> None:
     _record(store, [("short", 9, 10)])
     _record(store, [("long", 9, 100)])
     store.limits.block("blocked", NOW + 1000)
-    clock.move(10)
-    assert store.limits.prune() == 1
-    assert store.limits.used("long", 100) == 1
-    assert _buckets(store) == ["blocked", "long"]
-    clock.move(90)
-    assert store.limits.prune() == 1
-    assert _buckets(store) == ["blocked"]
+    for wait, gone, left in (
+        (69, 0, ["blocked", "long", "short"]),  # a minute is left to those who come late
+        (70, 1, ["blocked", "long"]),
+        (159, 0, ["blocked", "long"]),
+        (160, 1, ["blocked"]),
+    ):
+        clock.now = NOW + wait
+        assert store.limits.prune() == gone
+        assert _buckets(store) == left
     clock.move(1000)
     assert store.limits.prune() == 0
     assert _buckets(store) == []
@@ -115,7 +119,7 @@ def test_old_events_go_while_recording(store: Store, clock: Clock) -> None:
         assert _record(store, [("w", 2, 10)]) == 0.0
         clock.move(5)
     with store._database._engine.connect() as connection:  # type: ignore[union-attr]
-        assert connection.execute(text("SELECT count(*) FROM infakt_events")).scalar() == 2
+        assert connection.execute(text("SELECT count(*) FROM infakt_events")).scalar() == 14
 
 
 def test_a_clock_that_was_set_back_does_not_block_for_ever(store: Store, clock: Clock) -> None:
@@ -129,8 +133,15 @@ def test_a_clock_that_was_set_back_does_not_block_for_ever(store: Store, clock: 
 @pytest.mark.parametrize("window", [("w", 0, 60), ("w", 1, 0), ("", 1, 60)])
 def test_windows_that_make_no_sense(store: Store, window: tuple[str, int, float]) -> None:
     """Windows that make no sense."""
-    with pytest.raises(ValueError, match="window|bucket"):
+    with pytest.raises(ValueError, match=r"window|bucket"):
         _record(store, [window])
+
+
+def test_who_comes_late_counts_what_its_window_holds(store: Store) -> None:
+    """Another recorded at a later moment first, while this caller waited for the lock."""
+    window = [("w", 2, 10.0)]
+    for moment, wait in ((0, 0.0), (9.0, 0.0), (10.5, 0.0), (9.9, 9.1), (10.4, 8.6)):
+        assert store.limits.record(window, NOW + moment) == pytest.approx(wait, abs=1e-5)
 
 
 def test_four_processes_share_windows_exactly(
@@ -148,13 +159,25 @@ def test_four_processes_never_exceed_a_real_window(
     url: str, store: Store, at_once: Callable[..., list[Any]]
 ) -> None:
     """Four processes never exceed a real window."""
-    windows = [("reads", 20, 0.4), ("writes", 50, 1.5)]
+    windows = [("reads", 20, 0.3), ("writes", 40, 0.9)]
     assert store.values.get("a", "x") is None  # the schema is there
-    allowed = sorted(sum(at_once(4, workers.hammers, url, windows, 2.0), []))
+    allowed = sorted(chain.from_iterable(at_once(4, workers.hammers, url, windows, 1.3)))
     for _, limit, length in windows:
         pairs = zip(allowed, allowed[limit:], strict=False)
         assert min(later - earlier for earlier, later in pairs) >= length - 0.000_002
     assert len(allowed) >= 60  # and what is allowed is used
+
+
+def test_a_client_counts_here(store: Store) -> None:
+    """The v3 client's limiter takes the store's windows."""
+    shared: WindowStore = store.limits
+    names: dict[Counted, str] = {"account": "a", "address": "own"}
+    limiters = [Limiter(CLASSIC, shared, "h", names) for _ in range(2)]
+    assert [limiters[turn % 2].take(writes=True) for turn in range(10)] == [0.0] * 10
+    assert limiters[0].take(writes=True) == 61.0
+    assert limiters[1].take(writes=False) == 0.0
+    limiters[0].refused(writes=False, until=NOW + 5)
+    assert limiters[1].take(writes=False) == 5.0
 
 
 def _buckets(store: Store) -> list[str]:

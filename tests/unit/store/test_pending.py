@@ -318,7 +318,7 @@ def test_creates_in_doubt_are_listed(store: Store, clock: Clock) -> None:
 def test_what_no_database_keeps_is_refused(store: Store) -> None:
     """What no database keeps is refused."""
     for lookup in (Lookup(number="\0"), Lookup(client="\ud800"), Lookup(total=2**63)):
-        with pytest.raises(ValueError, match="holds|bits"):
+        with pytest.raises(ValueError, match=r"holds|bits"):
             store.pending.claim("a", "d", lookup)
     claim = _sent(store)
     with pytest.raises(ValueError, match="NUL"):

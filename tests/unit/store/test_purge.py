@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infakt_compat.store import Ages, Document, Lookup, Purged, Role, Store, open_store
+from infakt_compat.store import Ages, Document, Lookup, Purged, Role, Store, StoreBusy, open_store
 
 from .conftest import NOW, Clock
 
@@ -92,6 +92,24 @@ def test_each_opening_purges_once_a_day(url: str, clock: Clock, ages: Ages) -> N
     clock.move(1)
     with open_store(url, clock=clock) as store:
         assert store.pending.get("a", "d") is None
+
+
+def test_a_purge_that_failed_is_due_again(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A purge that failed is due again at once, and does not prevent the opening."""
+    clock.move(DAY)
+    with monkeypatch.context() as broken:
+        broken.setattr("infakt_compat.store.store.purging.purge", _busy)
+        with pytest.raises(StoreBusy):
+            store.purge_if_due()
+        with open_store(store._database.url, clock=clock) as other:
+            assert other.documents.count("a") == 0
+    assert store.purge_if_due() is not None
+
+
+def _busy(*_: object) -> None:
+    raise StoreBusy("others are at work")
 
 
 def test_an_account_is_forgotten_whole(store: Store) -> None:

@@ -96,9 +96,9 @@ def test_eight_processes_lose_no_change(
     url: str, store: Store, at_once: Callable[..., list[Any]]
 ) -> None:
     """Eight processes lose no change."""
-    at_once(8, workers.counts_up, url, 12)
-    assert store.residues.get("a", "invoice", 1) == {"n": 96}
-    assert [store.values.get("a", f"of {n}") for n in (0, 1)] == [48, 48]
+    at_once(8, workers.counts_up, url, 6)
+    assert store.residues.get("a", "invoice", 1) == {"n": 48}
+    assert [store.values.get("a", f"of {n}") for n in (0, 1)] == [24, 24]
 
 
 @pytest.mark.parametrize("value", [0, False, "", [], "tekst", [1, None], {"a": {"b": []}}])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from infakt_compat.store import Ages, Document, Role, SchemaTooNew, Store, StoreError, open_store
+from infakt_compat.store import Ages, Document, Role, SchemaTooNew, StoreError, open_store
 from infakt_compat.store import steps as schema_steps
 from infakt_compat.store.database import Database
 from infakt_compat.store.location import locate
@@ -55,7 +55,8 @@ def _version(raw: Engine) -> Any:
         return connection.execute(text("SELECT version FROM infakt_versions")).scalar()
 
 
-def test_the_steps_lead_to_the_tables(store: Store, raw: Engine) -> None:
+@pytest.mark.usefixtures("store")
+def test_the_steps_lead_to_the_tables(raw: Engine) -> None:
     """The steps lead to the tables."""
     found = inspect(raw)
     assert set(found.get_table_names()) == set(metadata.tables)

@@ -12,8 +12,6 @@ from infakt_compat.store import Document, Role, State, open_store
 
 from .conftest import Clock
 
-DIGESTS = 400
-
 
 def opens(_index: int, url: str) -> bool:
     """Open a store, which makes or upgrades its schema."""
@@ -93,18 +91,24 @@ def hangs_as_sender(url: str, answer: Connection) -> None:
         time.sleep(60)
 
 
-def creates(url: str, v3: str, now: float) -> None:
-    """Create every document in turn, at a v3 that is a file, until killed or through.
+def creates(url: str, v3: str, now: float, begun: Connection | None, most: int = 10**9) -> None:
+    """Create one document after another, at a v3 that is a file, until killed or through.
 
-    What is in doubt is looked up in the file: there means done, not there is said so.
+    Starts a little before the end, as a caller who does not know how far it came.
     """
+    start = max(0, len(Path(v3).read_text().splitlines()) - 3)
     with open_store(url, clock=Clock(now), patience=30) as store:
-        for number in range(DIGESTS):
+        for number in range(start, most):
             create(store, v3, f"digest {number}")
+            if begun is not None and number == start:
+                begun.send(None)
 
 
 def create(store: Any, v3: str, digest: str) -> None:
-    """Create one document as decisions.md section 5 says."""
+    """Create one document as decisions.md section 5 says.
+
+    What is in doubt is looked up in the file: there means done, not there is said so.
+    """
     found = store.pending.get("a", digest)
     if found is not None and found.state is State.DONE:
         return

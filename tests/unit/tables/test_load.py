@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def edit(folder: Path) -> Edit:
-    """Give a function that replaces the first occurrence of a text, and gives the line it stood on."""
+    """Give a function that replaces a text where it first stands, and gives the line of that."""
 
     def replace(file: str, old: str, new: str) -> int:
         path = folder / file
@@ -189,10 +189,14 @@ def test_a_spoilt_rule_is_refused_with_its_line(folder: Path, edit: Edit, name: 
 def test_a_field_that_is_listed_twice_is_refused(folder: Path, edit: Edit) -> None:
     """The field lists name a field once."""
     edit("clients.toml", '"client_id", "nazwa_firmy",', '"client_id", "client_id", "nazwa_firmy",')
-    assert re.match(r"mappings/clients\.toml:\d+: client\.client_id is listed twice", refusal(folder))
+    assert re.match(
+        r"mappings/clients\.toml:\d+: client\.client_id is listed twice", refusal(folder)
+    )
 
 
-@pytest.mark.xfail(strict=True, reason="_check_names gives line 0 for a list that names a field twice")
+@pytest.mark.xfail(
+    strict=True, reason="_check_names gives line 0 for a list that names a field twice"
+)
 def test_a_field_that_is_listed_twice_names_its_line(folder: Path, edit: Edit) -> None:
     """The line of the list, not line 0."""
     edit("clients.toml", '"client_id", "nazwa_firmy",', '"client_id", "client_id", "nazwa_firmy",')
@@ -206,7 +210,9 @@ HOLES = {
 }
 
 
-@pytest.mark.xfail(strict=True, raises=KeyError, reason="the loader meets a hole with a bare KeyError")
+@pytest.mark.xfail(
+    strict=True, raises=KeyError, reason="the loader meets a hole with a bare KeyError"
+)
 @pytest.mark.parametrize("name", HOLES)
 def test_a_hole_in_a_table_is_a_table_error(folder: Path, edit: Edit, name: str) -> None:
     """What is missing is said with the file, not with a bare KeyError."""
@@ -224,7 +230,11 @@ def test_broken_toml_names_file_and_line(folder: Path, edit: Edit) -> None:
 ENUMS = {
     "spelling twice": ('v2 = "Czek"', 'v2 = "Barter"', r"'Barter' comes twice"),
     "no way back": ("way_back = true\n", "", r"'printed' needs exactly one way_back"),
-    "two symbols meet": ('v3 = "cash"', 'v3 = "transfer"', r"'transfer' needs exactly one way_back"),
+    "two symbols meet": (
+        'v3 = "cash"',
+        'v3 = "transfer"',
+        r"'transfer' needs exactly one way_back",
+    ),
     "shown as nothing": (
         'shown_as = "Inny"',
         'shown_as = "Inna"',
@@ -246,7 +256,9 @@ def test_a_spoilt_enumeration_is_refused_with_its_line(folder: Path, edit: Edit,
     edit("enums.toml", old, new)
     found = re.fullmatch(rf"mappings/enums\.toml:(\d+): {message}", refusal(folder))
     assert found
-    assert (folder / "enums.toml").read_text("utf-8").splitlines()[int(found[1]) - 1].startswith("[")
+    assert (
+        (folder / "enums.toml").read_text("utf-8").splitlines()[int(found[1]) - 1].startswith("[")
+    )
 
 
 def test_an_enumeration_that_names_an_unknown_code_is_refused(folder: Path, edit: Edit) -> None:

@@ -82,7 +82,9 @@ def test_answers_and_errors_are_no_invoices(tree: dict[str, Any]) -> None:
     assert refusal(tree)[0] == "document.not_invoice"
 
 
-@pytest.mark.parametrize("tree", [V3_INVOICE, {"invoice": V3_INVOICE}, V3_CLIENT, {"client": V3_CLIENT}])
+@pytest.mark.parametrize(
+    "tree", [V3_INVOICE, {"invoice": V3_INVOICE}, V3_CLIENT, {"client": V3_CLIENT}]
+)
 def test_a_v3_document_is_no_v2_document(tree: dict[str, Any]) -> None:
     """It is told apart, and the code says which way to convert it."""
     assert refusal(tree)[0] == "document.not_v2"
@@ -150,7 +152,10 @@ def test_unikalny_numer_beside_the_invoice(value: Any) -> None:
 
 def test_data_oplacenia_beside_the_invoice() -> None:
     """The other parameter that is written only."""
-    assert to_v3({"invoice": INVOICE, "data_oplacenia": "2010-01-01"}).record["paid_date"] == "2010-01-01"
+    assert (
+        to_v3({"invoice": INVOICE, "data_oplacenia": "2010-01-01"}).record["paid_date"]
+        == "2010-01-01"
+    )
 
 
 def test_a_parameter_in_both_places_is_refused() -> None:
@@ -192,7 +197,9 @@ def test_services_service_of_one_line(services: Any) -> None:
     assert to_v3({"numer": "1", "services": services}).record["services"] == [{"name": "A"}]
 
 
-@pytest.mark.parametrize("services", [None, "", [], {}, {"service": None}, {"service": []}, {"service": ""}])
+@pytest.mark.parametrize(
+    "services", [None, "", [], {}, {"service": None}, {"service": []}, {"service": ""}]
+)
 def test_no_services(services: Any) -> None:
     """Absent, null and empty are one value."""
     assert to_v3({"numer": "1", "uwagi": "a", "services": services}).record == {
@@ -225,7 +232,11 @@ def test_the_input_is_not_changed() -> None:
     import copy
 
     tree = {
-        "invoice": {**INVOICE, "podstawa_zwolenienia": "1", "services": {"service": {"x": {"a": [1]}}}},
+        "invoice": {
+            **INVOICE,
+            "podstawa_zwolenienia": "1",
+            "services": {"service": {"x": {"a": [1]}}},
+        },
         "unikalny_numer": "false",
     }
     before = copy.deepcopy(tree)
@@ -237,7 +248,6 @@ def test_the_input_is_not_changed() -> None:
     assert (first.record, first.residue) == kept
 
 
-@pytest.mark.xfail(strict=False, reason="the module canonical hides the function of the same name")
 def test_the_documented_imports() -> None:
     """`from infakt_compat.translate import canonical` is the function."""
     from infakt_compat.translate import canonical as documented

@@ -24,6 +24,8 @@ class Scripted:
         self._context = context
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._closing = threading.Event()
+        self._open: list[socket.socket] = []
+        self._talks: list[threading.Thread] = []
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     @property
@@ -56,22 +58,34 @@ class Scripted:
         with contextlib.suppress(OSError):
             socket.create_connection(self._socket.getsockname(), timeout=1).close()
         self._thread.join()
+        for connection in self._open:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for talk in self._talks:
+            talk.join()
         self._socket.close()
 
     def _serve(self) -> None:
         while True:
             connection, _ = self._socket.accept()
-            with connection:
-                if self._closing.is_set():
-                    return
-                self.connections += 1
-                with contextlib.suppress(OSError, ValueError):
-                    self._talk(connection)
+            if self._closing.is_set():
+                connection.close()
+                return
+            self.connections += 1
+            self._open.append(connection)
+            talk = threading.Thread(target=self._keep_talking, args=(connection,), daemon=True)
+            self._talks.append(talk)
+            talk.start()
+
+    def _keep_talking(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError, ValueError), connection:
+            self._talk(connection)
 
     def _talk(self, connection: socket.socket) -> None:
         connection.settimeout(5)
         if self._context is not None:
             connection = self._context.wrap_socket(connection, server_side=True)
+            self._open.append(connection)
         with connection, connection.makefile("rb") as stream:
             while (request := _request(stream)) is not None:
                 self.requests.append(request)

@@ -1,5 +1,6 @@
 """What the tests of the v3 client share: records, a time of their own, and counting."""
 
+from collections.abc import Callable
 from typing import Any
 
 from infakt_compat.standin import StandIn
@@ -19,6 +20,7 @@ class FakeTime:
         self.moment = 1_000_000.0
         self.slept: list[float] = []
         self.chance = 0.0
+        self.wakes: Callable[[], object] = lambda: None
 
     def now(self) -> float:
         """Tell the time."""
@@ -28,6 +30,7 @@ class FakeTime:
         """Move on."""
         self.slept.append(seconds)
         self.moment += seconds
+        self.wakes()
 
     def clock(self) -> Clock:
         """Give it as the client takes it."""

@@ -105,8 +105,19 @@ def test_recurring_rows(scripted: Scripted, odd: V3Client) -> None:
 
 def test_rows_without_id(scripted: Scripted, odd: V3Client) -> None:
     """Rows that have no id are all given."""
-    scripted.answers(envelope([None, None], 2))
-    assert len(list(odd.invoices.iterate())) == 2
+    rows = [{"n": 1}, {"n": 1}]
+    scripted.answers(reply(200, {"metainfo": {"total_count": 2}, "entities": rows}))
+    assert list(odd.invoices.iterate()) == rows
+
+
+def test_rows_without_id_that_repeat(scripted: Scripted, odd: V3Client) -> None:
+    """A row without an id that comes again and again ends the walk, too."""
+    scripted.script = lambda n: reply(
+        200, {"metainfo": {"total_count": n + 50}, "entities": [{"n": 1}]}
+    )
+    with pytest.raises(BrokenAnswer, match="repeat"):
+        list(odd.invoices.iterate())
+    assert len(scripted.requests) == 4
 
 
 @pytest.mark.parametrize(
