@@ -22,7 +22,7 @@ from infakt_compat.tables.load import tables
 ENDS_ONLY = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?P<closed>"?)|[\[\]{}]', re.DOTALL)
 # What stands beside a list in its envelope: v2's and v3's paging.
 _PAGING = frozenset({"info", "metainfo"})
 # An error so near to the end of what was read may be the end of the chunk only.
@@ -150,9 +150,10 @@ class _Window:
             try:
                 value, end = self._decoder.raw_decode(self.text, self.position)
             except json.JSONDecodeError as error:
-                if self._may_go_on(error) and self.more():
-                    continue
-                raise
+                if self._done or not self._may_go_on(error):
+                    raise
+                self.more()  # and read again, also at the end: the text has moved
+                continue
             text = self.text[self.position : end]
             self.position = end
             return value, text
@@ -175,6 +176,8 @@ class _Window:
         while True:
             depth = 0
             for token in _TOKEN.finditer(self.text, self.position):
+                if token["closed"] == "":
+                    break  # the text ends within a string
                 depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token[0], 0)
                 if depth == 0:
                     text = self.text[self.position : token.end()]
@@ -260,12 +263,14 @@ def _after_list(window: _Window, name: str) -> Iterator[JsonDocument]:
     while window.peek() == ",":
         window.position += 1
         window.begin()
+        if window.peek() != '"':
+            window.take('"')
         key, _ = window.value()
         window.take(":")
-        _, text = window.value()
+        document = window.document()
         if key not in _PAGING:
             fault = Fault("document.not_invoice", "", f"beside {name}: {key}")
-            yield JsonDocument(None, (fault,), text)
+            yield JsonDocument(None, (fault,), document.text)
     window.take("}")
 
 

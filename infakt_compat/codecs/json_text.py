@@ -64,12 +64,20 @@ def surrogates(value: Any, path: str = "") -> list[Fault]:
     if isinstance(value, str):
         return [Fault("text.not_unicode", path)] if not _encodable(value) else []
     if isinstance(value, Mapping):
+        names = [name for name in value if not _encodable(str(name))]
+        if names:
+            return [Fault("text.not_unicode", escaped(name)) for name in names]
         pairs = ((f"{path}.{name}" if path else str(name), v) for name, v in value.items())
     elif isinstance(value, list):
         pairs = ((f"{path}[{index}]", child) for index, child in enumerate(value))
     else:
         return []
     return [fault for place, child in pairs for fault in surrogates(child, place)]
+
+
+def escaped(name: object) -> str:
+    """Give a field's name as it can be printed and written."""
+    return str(name).encode("utf-8", "backslashreplace").decode()
 
 
 def _encodable(text: str) -> bool:

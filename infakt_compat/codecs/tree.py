@@ -4,6 +4,7 @@ A tree is dicts, lists, text, int, bool and None. XML gives text for every field
 and `NumberText` for a number with a fraction.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ class Twice(dict[str, Any]):
     def __init__(self, pairs: Iterable[tuple[str, Any]], names: Iterable[str]) -> None:
         """Build the record and remember the names that came more than once."""
         super().__init__(pairs)
-        self.names = tuple(names)
+        self.names = dict.fromkeys(names)
 
 
 @frozen
@@ -38,8 +39,8 @@ def record_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) == len(pairs):
         return record
-    names = [name for name, _ in pairs]
-    return Twice(pairs, (name for name in record if names.count(name) > 1))
+    counts = Counter(name for name, _ in pairs)
+    return Twice(pairs, (name for name, count in counts.items() if count > 1))
 
 
 class Broken(Exception):

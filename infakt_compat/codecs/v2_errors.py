@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 
 from infakt_compat.codecs.v2_write import XML_HEAD
-from infakt_compat.codecs.v2_xml import read_root_name, safe_parser
+from infakt_compat.codecs.v2_xml import read_root_name, safe_parser, syntax_fault
 from infakt_compat.errors import ConversionError, Fault
 
 # What Rails calls an element of a list: the singular of its name.
@@ -52,7 +52,10 @@ def read_error(data: bytes) -> dict[str, Any]:
     """
     if (name := read_root_name(data)) != "hash":
         raise ConversionError([Fault("document.not_invoice", "", f"<{name}>, not <hash>")])
-    root = etree.fromstring(data, safe_parser())
+    try:
+        root = etree.fromstring(data, safe_parser())
+    except etree.XMLSyntaxError as error:
+        raise ConversionError([syntax_fault(error)]) from None
     return {
         str(child.tag): (
             {str(part.tag): _read_list(part) for part in child}

@@ -13,6 +13,8 @@ from infakt_compat.errors import ConversionError, Fault
 
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _MOST_FIELDS = 100_000
+_MOST_LEVELS = 16
+_MOST_DIGITS = 6
 
 
 def read_form(body: bytes | str) -> dict[str, Any]:
@@ -33,17 +35,22 @@ def read_form(body: bytes | str) -> dict[str, Any]:
         if found is None:
             raise ConversionError([Fault("form.invalid", name)])
         path = [found[1], *re.findall(r"\[([^\[\]]*)\]", found[2])]
+        if len(path) > _MOST_LEVELS:
+            raise ConversionError([Fault("form.invalid", found[1], "nested too deep")])
         tree = _put(tree, path, value, name)
     _check_lines(tree, "")
-    return {name: _numbered(value) for name, value in tree.items()}
+    numbered: dict[str, Any] = _numbered(tree, at_top=True)
+    return numbered
 
 
 def _put(record: dict[str, Any], path: list[str], value: str, name: str) -> dict[str, Any]:
     """Put a value at its path into a record; a plain field that comes again is marked as such."""
     key, rest = path[0], path[1:]
     if not rest:
-        if key in record:
-            record = Twice(record.items(), (*getattr(record, "names", ()), key))
+        if key in record and isinstance(record, Twice):
+            record.names[key] = None
+        elif key in record:
+            record = Twice(record.items(), (key,))
         record[key] = value
     elif rest[0] == "":
         rows = record.setdefault(key, [])
@@ -61,10 +68,14 @@ def _put(record: dict[str, Any], path: list[str], value: str, name: str) -> dict
 def _append(rows: list[Any], path: list[str], value: str, name: str) -> None:
     """Add to the last row of a list, or begin a new one where the row has the field already."""
     if not path:
+        if rows and isinstance(rows[-1], dict):
+            raise ConversionError([Fault("form.invalid", name)])
         rows.append(value)
         return
     if not rows or not isinstance(rows[-1], dict) or path[0] in rows[-1]:
-        if rows and isinstance(rows[-1], dict) and next(iter(rows[0])) != path[0]:
+        if rows and not (isinstance(rows[-1], dict) and isinstance(rows[0], dict)):
+            raise ConversionError([Fault("form.invalid", name)])
+        if rows and next(iter(rows[0])) != path[0]:
             # A row that begins with another field than the first one did: the order tells nothing.
             raise ConversionError([Fault("form.ambiguous", name)])
         rows.append({})
@@ -87,14 +98,19 @@ def _check_lines(value: Any, path: str) -> None:
             _check_lines(child, f"{path}.{name}" if path else name)
 
 
-def _numbered(value: Any) -> Any:
+def _numbered(value: Any, *, at_top: bool = False) -> Any:
     """Turn records whose keys are 0, 1, 2... into lists: PHP numbers the rows of a nested array."""
     if isinstance(value, list):
         return [_numbered(child) for child in value]
     if not isinstance(value, dict):
         return value
-    if value and all(key.isascii() and key.isdigit() for key in value):
+    if value and not at_top and all(_is_number(key) for key in value):
         return [_numbered(value[key]) for key in sorted(value, key=int)]
     for key in value:
         value[key] = _numbered(value[key])
     return value
+
+
+def _is_number(key: str) -> bool:
+    """Say whether a key numbers a row."""
+    return key.isascii() and key.isdigit() and len(key) <= _MOST_DIGITS

@@ -78,7 +78,10 @@ def xml_record(resource: str, record: Mapping[str, Any], *, level: int = 0) -> b
     _xml_fields(element, record, shape, "", level + 1, faults)
     if faults:
         raise ConversionError(faults)
-    return b"  " * level + etree.tostring(element, encoding="us-ascii") + b"\n"
+    # A name cannot hold character references, as text can.
+    plain = all(str(each.tag).isascii() for each in element.iter())
+    text: bytes = etree.tostring(element, encoding="us-ascii" if plain else "utf-8")
+    return b"  " * level + text + b"\n"
 
 
 def _xml_fields(
@@ -101,6 +104,8 @@ def _xml_fields(
             elif isinstance(value, dict | list):
                 faults.append(Fault("field.other_format", prefix + name))
             else:
+                if name.startswith("{}"):
+                    raise ValueError(name)  # lxml would take it for a namespace
                 child = etree.SubElement(parent, name)
                 child.text = xml_text(value)
         except ValueError:

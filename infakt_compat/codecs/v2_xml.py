@@ -22,9 +22,15 @@ _ATTRIBUTES = frozenset({"type", "nil"})
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 # Everything before the first child of a list, in any encoding that keeps ASCII.
 _PROLOGUE = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->)*<(?P<root>[A-Za-z]+)"
-    rb"(?:[^>\"']|\"[^\"]*\"|'[^']*')*(?<!/)>",
+    rb"(?:\xef\xbb\xbf)?(?:\s++|<\?(?>.*?\?>)|<!--(?>.*?-->))*+<(?P<root>[A-Za-z]++)"
+    rb"(?:[^>\"']|\"[^\"]*\"|'[^']*')*+(?<!/)>",
     re.DOTALL,
+)
+_DECLARED = re.compile(
+    rb"(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']"
+)
+_KEEPS_ASCII = re.compile(
+    rb"utf-?8|us-ascii|ascii|iso-?8859-\d+|latin-?\d+|(?:windows|cp)-?125\d", re.IGNORECASE
 )
 _ENCODING_ERRORS = frozenset(
     {
@@ -170,6 +176,15 @@ def syntax_fault(error: Exception, lines_before: int = 0) -> Fault:
     return Fault("document.malformed", "", detail)
 
 
+def element_name(text: str) -> str:
+    """Give the name of the element that a text is; raises `ValueError` when it is none."""
+    try:
+        read_root_name(text.encode())
+        return str(etree.fromstring(text, safe_parser()).tag)
+    except (etree.XMLSyntaxError, ConversionError) as error:
+        raise ValueError(str(error)) from None
+
+
 def broken_document(data: bytes) -> Fault:
     """Say where a single document is not well-formed."""
     try:
@@ -179,9 +194,16 @@ def broken_document(data: bytes) -> Fault:
     return Fault("document.malformed")
 
 
+def keeps_ascii(head: bytes) -> bool:
+    """Say whether tags can be found in the bytes as they are: in no encoding of wide characters."""
+    declared = _DECLARED.match(head)
+    known = declared is None or _KEEPS_ASCII.fullmatch(declared[1])
+    return bool(known) and b"\x00" not in head[:64]
+
+
 def cut_prologue(head: bytes) -> bytes | None:
     """Give everything before the first child of a list; None where it cannot be cut off."""
-    found = _PROLOGUE.match(head)
+    found = _PROLOGUE.match(head) if keeps_ascii(head) else None
     return found[0] if found else None
 
 
@@ -191,7 +213,7 @@ def read_piece(data: bytes, root: Root) -> list[XmlDocument]:
     Raises `etree.XMLSyntaxError` when it is not well-formed.
     """
     shape = root.shape
-    if b"<!" not in data and data.find(b"<?", 5) < 0:
+    if b"<!" not in data and data.find(b"<?", 5) < 0 and keeps_ascii(data):
         element = etree.fromstring(data, safe_parser(blanks=False))
         records = list(element) if root.is_list else [element]
         trees = [_quick(record, shape) for record in records]
@@ -200,8 +222,23 @@ def read_piece(data: bytes, root: Root) -> list[XmlDocument]:
             return [XmlDocument(tree, (), record, shape.resource) for tree, record in pairs]
         # Something is nested, comes twice or stands between fields: look at every element.
     element = etree.fromstring(data, safe_parser())
-    records = list(element) if root.is_list else [element]
-    return [_careful(record, shape) for record in records]
+    if not root.is_list:
+        return [_careful(element, shape)]
+    found = [_careful(record, shape) for record in element]
+    stray = [_stray(element.text), *(_stray(record.tail) for record in element)]
+    # Text between documents is refused with the one before it, or where there is none, the list.
+    for place, faults in enumerate(stray):
+        if faults and not found:
+            found.append(XmlDocument({}, faults, element, shape.resource))
+        elif faults:
+            found[max(place - 1, 0)].faults += faults
+    return found
+
+
+def _stray(text: str | None, place: str = "") -> tuple[Fault, ...]:
+    """Give the fault of text that stands between elements, if there is any."""
+    bare = (text or "").strip()
+    return (Fault("field.stray_text", place, repr(bare[:40])),) if bare else ()
 
 
 def read_stream(chunks: Iterable[bytes], root: Root) -> Iterator[XmlDocument]:
@@ -221,15 +258,19 @@ def read_stream(chunks: Iterable[bytes], root: Root) -> Iterator[XmlDocument]:
     )
     depth = 0
     pending = 0
+    last: _Element | None = None
     for chunk in chunks:
         failure = _fed(lambda data=chunk: parser.feed(data))  # type: ignore[misc]
         pending += len(chunk)
         for event, element in parser.read_events():
             depth += 1 if event == "start" else -1
             if event == "end" and depth == 1:
-                yield _careful(element, root.shape)
+                document = _careful(element, root.shape)
+                document.faults += _stray(_text_before(element))
+                yield document
                 pending = 0
                 _forget(element)
+                last = element
         if failure is not None:
             raise failure
         if pending > MOST_BYTES:
@@ -237,6 +278,16 @@ def read_stream(chunks: Iterable[bytes], root: Root) -> Iterator[XmlDocument]:
     failure = _fed(parser.close)
     if failure is not None:
         raise failure
+    if last is not None and (faults := _stray(last.tail)):
+        yield XmlDocument({}, faults, etree.Element(root.shape.list), root.shape.resource)
+
+
+def _text_before(element: _Element) -> str | None:
+    """Give the text that stands before a document of a list."""
+    before, parent = element.getprevious(), element.getparent()
+    if before is not None:
+        return before.tail
+    return None if parent is None else parent.text
 
 
 def _fed(action: Callable[[], object]) -> etree.XMLSyntaxError | None:
@@ -317,7 +368,7 @@ def _careful_fields(
     pairs: list[tuple[str, Any]] = []
     for child in record:
         name = str(child.tag)
-        if name == shape.lines and not prefix and len(child):
+        if name == shape.lines and not prefix and (len(child) or not (child.text or "").strip()):
             pairs.append((name, _careful_lines(child, shape, faults)))
         elif len(child):
             xml = etree.tostring(child, encoding="unicode", with_tail=False)
@@ -350,7 +401,5 @@ def _check_attributes(element: _Element, place: str, faults: list[Fault]) -> Non
 
 def _check_text(element: _Element, place: str, faults: list[Fault]) -> None:
     """Refuse text between the fields of an element that holds fields."""
-    texts = [element.text, *(child.tail for child in element)]
-    for text in texts:
-        if text and (bare := text.strip()):
-            faults.append(Fault("field.stray_text", place, repr(bare[:40])))
+    for text in (element.text, *(child.tail for child in element)):
+        faults += _stray(text, place)

@@ -226,6 +226,8 @@ class _XmlCutter:
     _head: bytes
     chunks: Iterator[bytes]
     _prologue: bytes = field(init=False, default=b"")
+    #: What was read and stands in no piece yet.
+    _pending: bytes = field(init=False, default=b"")
 
     def pieces(self) -> Iterator[Batch]:
         """Give the pieces of the source.
@@ -260,20 +262,20 @@ class _XmlCutter:
 
     def _cut(self, record_end: bytes, list_end: bytes) -> Iterator[Batch]:
         """Cut after the last whole document of each chunk."""
-        pending = b""
         lines = 0
         for chunk in self.chunks:
-            pending += chunk
-            cut = pending.rfind(record_end)
+            self._pending += chunk
+            cut = self._pending.rfind(record_end)
             if cut < 0:
-                if len(pending) > MOST_BYTES:
-                    raise Broken(Fault("document.too_large"), pending)
+                if len(self._pending) > MOST_BYTES:
+                    raise Broken(Fault("document.too_large"), self._pending)
                 continue
             cut += len(record_end)
-            piece, pending = pending[:cut], pending[cut:]
+            piece, self._pending = self._pending[:cut], self._pending[cut:]
             yield Piece(self._prologue, piece, list_end, lines, is_list=True)
             lines += piece.count(b"\n")
-        yield Piece(self._prologue, pending, b"", lines, is_list=True)
+        piece, self._pending = self._pending, b""
+        yield Piece(self._prologue, piece, b"", lines, is_list=True)
 
     def stream(self, pieces: list[Any]) -> Iterator[Document]:
         """Read on from pieces that were not well-formed by themselves to the end of the source."""
@@ -289,7 +291,8 @@ class _XmlCutter:
         if pieces and not pieces[0].is_list:
             raise Broken(broken_document(pieces[0].data), pieces[0].data)
         lines_before = pieces[0].lines_before if pieces else 0
-        tail = _Tail(chain([self._prologue], (piece.data for piece in pieces), self.chunks))
+        cut = [piece.data for piece in pieces]
+        tail = _Tail(chain([self._prologue], cut, [self._pending], self.chunks))
         root = read_root(self._prologue or self._head)
         try:
             for document in read_stream(tail, root):

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 from attrs import fields_dict
 from cattrs import ClassValidationError, Converter, transform_error
+from cattrs.gen import make_dict_structure_fn
 
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.model.client import Client
-from infakt_compat.model.invoice import Invoice
+from infakt_compat.model.invoice import Invoice, Service
 from infakt_compat.money import read_number
 
 _T = TypeVar("_T")
@@ -24,7 +25,27 @@ def converter() -> Converter:
         made.register_structure_hook(plain, _exactly)
     made.register_structure_hook(Decimal, _decimal)
     made.register_unstructure_hook(Decimal, lambda value: value)
+    line = make_dict_structure_fn(Service, made)
+    made.register_structure_hook(Service, lambda row, kind: line(_record(row), kind))
     return made
+
+
+def _record(row: Any) -> Mapping[str, Any]:
+    """Give a line without its blanks; a line that is no record is a fault."""
+    if not isinstance(row, Mapping):
+        raise ValueError(f"a record expected, not {row!r}")
+    return _without_blanks(row, Service)
+
+
+def _without_blanks(record: Mapping[str, Any], wanted: type[Any]) -> dict[str, Any]:
+    """Leave out what v3 gave as null, and as "" where the field is no text (v3-wire 4.3)."""
+    fields = fields_dict(wanted)
+    return {
+        name: value
+        for name, value in record.items()
+        if value is not None
+        and (value != "" or name not in fields or "str" in str(fields[name].type))
+    }
 
 
 def structure_invoice(record: Mapping[str, Any]) -> Invoice:
@@ -50,7 +71,7 @@ def unstructure(document: Invoice | Client) -> dict[str, Any]:
 def _structure(record: Mapping[str, Any], wanted: type[_T]) -> _T:
     """Structure a record and turn what went wrong into faults."""
     try:
-        return converter().structure(record, wanted)
+        return converter().structure(_without_blanks(record, wanted), wanted)
     except ClassValidationError as error:
         messages = transform_error(error, format_exception=lambda exc, _: str(exc))
         faults = [message.rpartition(" @ $.") for message in messages]

@@ -57,6 +57,14 @@ def load(folder: Traversable) -> Tables:
     Raises `TableError`, with file and line, for a rule that matches no listed field, a field that
     comes twice, an unknown key, type, direction, enum or code.
     """
+    try:
+        return _load(folder)
+    except KeyError as error:
+        raise TableError(f"mappings/: a table has no {error}") from None
+
+
+def _load(folder: Traversable) -> Tables:
+    """Load the tables in the order in which they name each other."""
     enums = _enums(folder)
     resources = {}
     for name, file in (("invoice", "invoices.toml"), ("client", "clients.toml")):
@@ -118,7 +126,10 @@ def _resource(
     """Build and check the table of one resource; the lines of an invoice are its child table."""
     sides = {}
     for side in ("v2", "v3"):
-        sides[side] = _built(source, source.line(header.replace("field", side)), Side, data[side])
+        line = source.line(header.replace("field", side))
+        sides[side] = _built(source, line, Side, data[side])
+        for field in _repeated(sides[side].fields):
+            raise source.error(line, f"{sides[side].envelope}.{field} is listed twice")
     rules = tuple(
         _rule(source, source.line(header, index), entry, enums)
         for index, entry in enumerate(data.get("field", ()))
@@ -144,6 +155,8 @@ def _rule(source: _Source, line: int, entry: Mapping[str, Any], enums: Mapping[s
         raise source.error(line, f"unknown type {rule.type!r}")
     if rule.direction not in DIRECTIONS:
         raise source.error(line, f"unknown direction {rule.direction!r}")
+    if (rule.type in ("enum", "rate")) != bool(rule.enum):
+        raise source.error(line, "a rule of type enum or rate, and no other, names its enum")
     if rule.enum and rule.enum not in enums:
         raise source.error(line, f"unknown enum {rule.enum!r}")
     if (rule.v2 is None) == bool(rule.converter):
@@ -155,10 +168,7 @@ def _rule(source: _Source, line: int, entry: Mapping[str, Any], enums: Mapping[s
 
 
 def _check_names(source: _Source, resource: Resource) -> None:
-    """Refuse a rule whose field its side does not list, and a field that is listed twice."""
-    for side in (resource.v2, resource.v3):
-        for name in _repeated(side.fields):
-            raise source.error(0, f"{side.envelope}.{name} is listed twice")
+    """Refuse a rule whose field its side does not list."""
     for rule in resource.rules:
         if rule.v2 is not None and rule.v2 not in resource.v2.fields:
             raise source.error(rule.line, f"the rule matches nothing: no v2 field {rule.v2!r}")

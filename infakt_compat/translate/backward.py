@@ -43,7 +43,7 @@ def translate(
     _fields(plan, body, kept, "", live, result, result.record)
     if plan.lines is not None:
         result.record["services"] = _lines(plan.lines, body, kept_lines, live, result)
-    _show_unknown(plan, kept, result.record)
+    _show_unknown(plan, kept, result.record, result.faults)
     if live:
         _show_paid(plan, body, kept, result)
     if result.faults:
@@ -94,13 +94,16 @@ def _holds(
 
 def _kept_value(step: Step, entry: Entry, result: Result) -> object:
     """Give a kept value in its normal spelling."""
-    if entry["value"] is None:
+    value = entry["value"]
+    if value is None:
         return step.converter.empty
     try:
-        return step.converter.canonical(str(entry["value"]))
-    except Refused as refused:
-        result.faults.append(Fault("residue.invalid", step.v2, refused.detail))
-        return None
+        if isinstance(value, str):
+            return step.converter.canonical(value)
+    except Refused:
+        pass
+    result.faults.append(Fault("residue.invalid", step.v2, quoted(value)))
+    return None
 
 
 def _shown(
@@ -190,20 +193,26 @@ def _lines(
     for position, row in enumerate(rows):
         kept = kept_lines.get(position, {"fields": {}, "name": None})
         entries = kept["fields"]
-        if entries and (kept.get("name") or "") != (row.get("name") or ""):
+        if entries and kept.get("name") != residues.line_name(row):
             result.notices.append(lines.notice("residue.stale", f"services[{position}]"))
             entries = {}
         record: dict[str, Any] = {}
         _fields(lines, row, entries, f"services[{position}].", live, result, record)
-        _show_unknown(lines, entries, record)
+        _show_unknown(lines, entries, record, result.faults)
         found.append(record)
     for position in sorted(kept_lines.keys() - set(range(len(rows)))):
         result.notices.append(lines.notice("residue.stale", f"services[{position}]"))
     return found
 
 
-def _show_unknown(plan: Plan, kept: Mapping[str, Entry], record: dict[str, Any]) -> None:
+def _show_unknown(
+    plan: Plan, kept: Mapping[str, Entry], record: dict[str, Any], faults: list[Fault]
+) -> None:
     """Give unknown fields back, after all that the tables know."""
     for name, entry in kept.items():
-        if name not in plan.known:
-            record[name] = residues.unknown_kept(entry["value"])
+        if name in plan.known:
+            continue
+        try:
+            record[name] = residues.unknown_kept(name, entry["value"])
+        except Refused as refused:
+            faults.append(Fault(refused.code, name))

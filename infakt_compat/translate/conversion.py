@@ -82,7 +82,7 @@ def to_v2(v3: Mapping[str, Any], residue: Mapping[str, Any] | None = None) -> V2
     With the residue of `to_v3` (given, or beside the record under `v2`) it is the original again,
     in normal form. Raises `ConversionError` with every fault.
     """
-    found, body, beside = open_v3(v3)
+    found, body, beside = open_v3(v3, known=bool(residue))
     result = backward.translate(plans()[found], body, residue or beside)
     return V2Document(found, result.record, tuple(result.notices))
 

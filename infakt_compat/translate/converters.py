@@ -64,7 +64,10 @@ class Shown:
 
 def quoted(value: object) -> str:
     """Quote a value for a message, cut to a length that a person reads."""
-    text = repr(str(value) if isinstance(value, str) else value)
+    try:
+        text = repr(str(value) if isinstance(value, str) else value)
+    except ValueError:  # an int of more digits than Python writes
+        return "a number of thousands of digits"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -348,6 +351,10 @@ class Symbol(Converter):
         return text
 
 
+# No field of an invoice holds a number that is longer when it is written out.
+_MOST_PLACES = 40
+_MOST = 10**_MOST_PLACES
+
 #: The fault of a value whose type says nothing to the field, by the field's type.
 WRONG_TYPE = {"amount": "money.invalid", "quantity": "money.invalid", "id": "id.invalid"}
 
@@ -363,9 +370,11 @@ def text_of(value: object, kind: str) -> str:
         if kind == "boolean":
             return "true" if value else "false"
     elif isinstance(value, int):
-        return str(value)
-    elif isinstance(value, Decimal) and value.is_finite():
-        return format(value, "f")
+        if abs(value) < _MOST:
+            return str(value)
+    elif isinstance(value, Decimal):
+        if value.is_finite() and abs(value.adjusted()) < _MOST_PLACES:
+            return format(value, "f")
     elif isinstance(value, Markup):
         raise Refused("field.markup", value.xml)
     raise Refused(WRONG_TYPE.get(kind, "field.type"), value)

@@ -6,6 +6,8 @@ from typing import Any
 
 from attrs import frozen
 
+from infakt_compat.codecs.json_text import escaped
+from infakt_compat.codecs.tree import Twice
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.translate.compile import blank, plans
 
@@ -23,6 +25,8 @@ class _Names:
     only_v3: frozenset[str]
     #: What the answers to create, update, paid and delete hold, and no more.
     answer: frozenset[str]
+    #: What v3's other resources have too.
+    shared_v3: frozenset[str]
     #: Parameters that v2 took inside the invoice or beside it.
     beside: frozenset[str]
 
@@ -33,9 +37,10 @@ def _names(resource: str) -> _Names:
     plan = plans()[resource].of_kind("")
     v2 = plan.known | plan.aliases.keys()
     v3 = frozenset(plan.resource.v3.fields)
+    shared_v3 = frozenset({"id"})
     answer = frozenset(plan.by_v3[name].v2 for name in ("id", "number") if name in plan.by_v3)
     beside = frozenset(name for name, _ in plan.written)
-    return _Names(v2, v3, v2 - v3 - answer, v3 - v2, answer, beside)
+    return _Names(v2, v3, v2 - v3 - answer, v3 - v2, answer, shared_v3, beside)
 
 
 def check_v2(resource: str, body: Mapping[str, Any]) -> None:
@@ -55,14 +60,16 @@ def check_v2(resource: str, body: Mapping[str, Any]) -> None:
 def open_v2(tree: Any, resource: str | None = None) -> tuple[str, Mapping[str, Any]]:
     """Take a v2 document out of its envelope and say what it is: `invoice` or `client`.
 
-    Raises `ConversionError` with `document.not_invoice` or `document.not_v2`.
+    Raises `ConversionError` with `document.not_invoice` or `document.not_v2`, or with `field.twice`
+    for an envelope that comes twice; `ValueError` for another resource.
     """
+    if resource is not None and resource not in plans():
+        raise ValueError(f"resource is one of {', '.join(plans())}, not {resource!r}")
     if not isinstance(tree, Mapping):
         raise _refused("document.not_invoice", type(tree).__name__)
-    for name, known in plans().items():
-        body = tree.get(known.resource.v2.envelope)
-        if isinstance(body, Mapping) and resource in (None, name):
-            body = _with_siblings(name, tree, body)
+    for name in plans() if resource is None else (resource,):
+        body = unwrap_v2(name, tree)
+        if body is not tree:
             check_v2(name, body)
             return name, body
     found = resource or _likeliest(tree, "v2")
@@ -70,33 +77,53 @@ def open_v2(tree: Any, resource: str | None = None) -> tuple[str, Mapping[str, A
     return found, tree
 
 
-def open_v3(tree: Any) -> tuple[str, Mapping[str, Any], Mapping[str, Any] | None]:
+def unwrap_v2(resource: str, tree: Any) -> Mapping[str, Any]:
+    """Take a v2 record of a resource out of its envelope, if it is in one."""
+    if not isinstance(tree, Mapping):
+        raise _refused("document.not_invoice", type(tree).__name__)
+    body = tree.get(plans()[resource].resource.v2.envelope)
+    if not isinstance(body, Mapping):
+        return tree
+    _refuse_twice(tree)
+    return _with_siblings(resource, tree, body)
+
+
+def _refuse_twice(tree: Mapping[str, Any]) -> None:
+    """Refuse names that came twice: which of the two is meant cannot be told."""
+    if isinstance(tree, Twice):
+        raise ConversionError([Fault("field.twice", escaped(name)) for name in tree.names])
+
+
+def open_v3(tree: Any, *, known: bool = False) -> tuple[str, Mapping[str, Any], Mapping[str, Any] | None]:
     """Take a v3 document out of its envelope: what it is, the record, and the residue beside it.
 
-    Raises `ConversionError` with `document.not_invoice` or `document.not_v3`.
+    `known` says that a residue makes it a document even when it holds nothing but an id. Raises
+    `ConversionError` with `document.not_invoice` or `document.not_v3`.
     """
     if not isinstance(tree, Mapping):
         raise _refused("document.not_invoice", type(tree).__name__)
+    _refuse_twice(tree)
     residue = tree.get(RESIDUE_KEY)
-    for name, known in plans().items():
-        side = known.resource.v3
+    for name, plan in plans().items():
+        side = plan.resource.v3
         for envelope in (side.envelope, *side.other_envelopes):
             if isinstance(tree.get(envelope), Mapping):
-                _check_v3(name, tree[envelope])
+                _refuse_twice(tree[envelope])
+                _check_v3(name, tree[envelope], known=True)
                 return name, tree[envelope], residue
     found = _likeliest(tree, "v3")
-    _check_v3(found, tree)
+    _check_v3(found, tree, known=known)
     return found, tree, None
 
 
-def _check_v3(resource: str, body: Mapping[str, Any]) -> None:
+def _check_v3(resource: str, body: Mapping[str, Any], *, known: bool) -> None:
     """Refuse what is no v3 document of this resource."""
     names = _names(resource)
-    if not names.only_v3.isdisjoint(body):
+    if not (names.only_v3 - names.shared_v3).isdisjoint(body):
         return
     if not names.only_v2.isdisjoint(body):
         raise _refused("document.not_v3")
-    if names.v3.isdisjoint(body) and body:
+    if not known and not (body.keys() & names.v3) - names.shared_v3:
         raise _refused("document.not_invoice", ", ".join(map(str, list(body)[:5])))
 
 
@@ -110,6 +137,7 @@ def _with_siblings(
         return body
     if strange := sorted(map(str, siblings.keys() - _names(resource).beside)):
         raise _refused("document.not_invoice", f"beside {envelope}: {', '.join(strange)}")
+    _refuse_twice(body)
     if twice := [name for name in siblings if not blank(body.get(name))]:
         raise ConversionError([Fault("field.twice", name) for name in twice])
     return {**body, **siblings}

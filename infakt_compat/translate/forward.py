@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import define, field
 
+from infakt_compat.codecs.json_text import escaped
 from infakt_compat.codecs.tree import Twice
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.money import EXACT, NumberText, multiply, read_number
@@ -172,22 +173,32 @@ def _unknown(
 
     Gives the plain record.
     """
-    plain = dict(body)
-    if isinstance(body, Twice):
-        gathered.faults += [Fault("field.twice", prefix + name) for name in body.names]
-    for name in [name for name in body if name not in plan.known]:
+    plain = plain_fields(plan, body, prefix, gathered.faults)
+    for name in [name for name in plain if name not in plan.known]:
         value = plain.pop(name)
-        if known := plan.aliases.get(name):
-            if known in plain and not blank(plain[known]):
-                gathered.faults.append(Fault("field.twice", prefix + known, f"also as {name}"))
-            elif not blank(value):
-                plain[known] = value
-            continue
         try:
-            kept[str(name)] = {"value": residues.keep_unknown(value)}
+            kept[residues.field_name(name)] = {"value": residues.keep_unknown(value)}
             gathered.notices.append(plan.notice("field.unknown", f"{prefix}{name}"))
         except Refused as refused:
-            gathered.faults.append(Fault(refused.code, f"{prefix}{name}", refused.detail))
+            gathered.faults.append(Fault(refused.code, prefix + escaped(name), refused.detail))
+    return plain
+
+
+def plain_fields(
+    plan: Plan, body: Mapping[str, Any], prefix: str, faults: list[Fault]
+) -> dict[str, Any]:
+    """Give the fields of a record under their own names; fields that come twice are faults."""
+    plain = dict(body)
+    if isinstance(body, Twice):
+        faults += [Fault("field.twice", prefix + escaped(name)) for name in body.names]
+    for alias, known in plan.aliases.items():
+        if alias not in plain:
+            continue
+        value = plain.pop(alias)
+        if not blank(plain.get(known)) and not blank(value):
+            faults.append(Fault("field.twice", prefix + known, f"also as {alias}"))
+        elif known not in plain or not blank(value):
+            plain[known] = value
     return plain
 
 
@@ -198,6 +209,8 @@ def line_records(services: Any) -> list[Mapping[str, Any]]:
     """
     if blank(services):
         return []
+    if isinstance(services, Twice):
+        raise ConversionError([Fault("field.twice", f"services.{name}") for name in services.names])
     if isinstance(services, Mapping) and services.keys() <= {"service"}:
         services = services.get("service") or []
         services = [services] if isinstance(services, Mapping) else services
@@ -232,7 +245,7 @@ def _lines(
         if not gathered.faults:
             _complete(lines, line, kept, day, prefix, gathered)
         if kept:
-            kept_lines.append({"position": position, "name": line.get("name"), "fields": kept})
+            kept_lines.append(residues.line_entry(position, line, kept))
         found.append(line)
     record["services"] = found
     if plan.kind not in _NO_SUMS and not gathered.faults:

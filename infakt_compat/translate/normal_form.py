@@ -6,12 +6,12 @@ The same values in one spelling and one order (decisions.md section 1).
 from collections.abc import Mapping
 from typing import Any
 
-from infakt_compat.codecs.tree import Twice
+from infakt_compat.codecs.json_text import escaped
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.translate import residue as residues
 from infakt_compat.translate.compile import Plan, Plans, blank
 from infakt_compat.translate.converters import Refused, text_of
-from infakt_compat.translate.forward import line_records
+from infakt_compat.translate.forward import line_records, plain_fields
 
 
 def canonical_record(plans: Plans, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,12 +28,8 @@ def _fields(
     plan: Plan, body: Mapping[str, Any], prefix: str, faults: list[Fault]
 ) -> dict[str, Any]:
     """Give every readable field in the order of the v2 field list, then unknown ones."""
-    given: dict[str, Any] = {}
-    for name, value in body.items():
-        if not blank(value):
-            given[plan.aliases.get(name, name)] = value
-    if isinstance(body, Twice):
-        faults += [Fault("field.twice", prefix + name) for name in body.names]
+    plain = plain_fields(plan, body, prefix, faults)
+    given = {name: value for name, value in plain.items() if not blank(value)}
     record: dict[str, Any] = {}
     for step in plan.shown:
         value = given.get(step.v2)
@@ -47,12 +43,13 @@ def _fields(
                 record[step.v2] = step.converter.empty
         except Refused as refused:
             faults.append(Fault(refused.code, prefix + step.v2, refused.detail))
-    for name in body:
-        if name not in plan.known and name not in plan.aliases:
+    for name, value in plain.items():
+        if name not in plan.known:
             try:
-                record[name] = residues.unknown_kept(residues.keep_unknown(body[name]))
+                kept = residues.keep_unknown(value)
+                record[residues.field_name(name)] = residues.unknown_kept(name, kept)
             except Refused as refused:
-                faults.append(Fault(refused.code, f"{prefix}{name}", refused.detail))
+                faults.append(Fault(refused.code, prefix + escaped(name), refused.detail))
     return record
 
 

@@ -15,8 +15,8 @@ from infakt_compat.translate import residue as residues
 from infakt_compat.translate.compile import Plan, Plans, Step, blank, plans
 from infakt_compat.translate.conversion import V2Document
 from infakt_compat.translate.converters import Refused
-from infakt_compat.translate.documents import open_v3
-from infakt_compat.translate.forward import Gathered, line_records, record_fields
+from infakt_compat.translate.documents import open_v3, unwrap_v2
+from infakt_compat.translate.forward import Gathered, line_records, plain_fields, record_fields
 from infakt_compat.translate.residue import Entry
 from infakt_compat.translate.view_lines import changed_lines, read_given
 
@@ -41,7 +41,7 @@ def get(v3: Mapping[str, Any], residue: Mapping[str, Any] | None = None) -> V2Do
 
     Raises `ConversionError` for what is no v3 document.
     """
-    found, body, beside = open_v3(v3)
+    found, body, beside = open_v3(v3, known=bool(residue))
     result = backward.translate(plans()[found], body, residue or beside, live=True)
     return V2Document(found, result.record, tuple(result.notices))
 
@@ -54,11 +54,9 @@ def put(
     Fields that `v2` does not name, and those that are as `get` shows them, keep their v3 values.
     Raises `ConversionError` with every fault of the changed fields.
     """
-    found, body, beside = open_v3(v3)
+    found, body, beside = open_v3(v3, known=bool(residue))
     change = _Change(plans()[found], body, residue or beside)
-    envelope = plans()[found].resource.v2.envelope
-    inner = v2.get(envelope)
-    change.take(inner if isinstance(inner, Mapping) else v2)
+    change.take(unwrap_v2(found, v2))
     change.write_stand_ins()
     if change.gathered.faults:
         raise ConversionError(change.gathered.faults)
@@ -98,8 +96,8 @@ class _Change:
     def take(self, v2: Mapping[str, Any]) -> None:
         """Work out the changes of every field that is given."""
         unknown = {}
-        for name, value in v2.items():
-            step = self.plan.by_v2.get(self.plan.aliases.get(name, name))
+        for name, value in plain_fields(self.plan, v2, "", self.gathered.faults).items():
+            step = self.plan.by_v2.get(name)
             if step is None:
                 unknown[name] = value
             elif step.type == "list":

@@ -10,10 +10,15 @@ from infakt_compat.errors import Fault
 from infakt_compat.money import EXACT, half_up, multiply, read_number
 from infakt_compat.translate.compile import Plan, Step, blank
 from infakt_compat.translate.converters import Refused, text_of
-from infakt_compat.translate.forward import Gathered, fill_net_price, record_fields
+from infakt_compat.translate.forward import (
+    Gathered,
+    fill_net_price,
+    plain_fields,
+    record_fields,
+)
 from infakt_compat.translate.lines import percent_of
 from infakt_compat.translate.payload import PRICES, keep_one_price
-from infakt_compat.translate.residue import Entry
+from infakt_compat.translate.residue import Entry, line_entry
 
 Rows = list[dict[str, Any]]
 
@@ -47,7 +52,7 @@ def changed_lines(
             row, kept = _matched_row(plan, changes, present[match], old, prefix, gathered)
         rows.append(row)
         if kept:
-            kept_new.append({"position": position, "name": row.get("name"), "fields": kept})
+            kept_new.append(line_entry(position, row, kept))
     return (None, []) if same else (rows, kept_new)
 
 
@@ -60,7 +65,13 @@ def _matches(
         return list(range(len(given))) if len(given) == len(shown) else [None] * len(given)
     places = {str(line[key]): index for index, line in enumerate(shown) if line[key] is not None}
     # A present line is matched once: a second line with its id is a new one.
-    return [places.pop(str(line.get(key)).strip(), None) for line in given]
+    return [places.pop(_id_text(line.get(key)), None) for line in given]
+
+
+def _id_text(value: object) -> str:
+    """Give an id as it is shown, without zeros before it; what is none matches nothing."""
+    text = str(value).strip()
+    return text.lstrip("0") or "0" if text.isdigit() else text
 
 
 def _changes(
@@ -75,8 +86,8 @@ def _changes(
     Unknown ones as given.
     """
     changes: dict[str, Any] = {}
-    for given_name, value in line.items():
-        step = plan.by_v2.get(plan.aliases.get(given_name, given_name))
+    for given_name, value in plain_fields(plan, line, prefix, gathered.faults).items():
+        step = plan.by_v2.get(given_name)
         if step is None:
             if given_name not in shown or shown[given_name] != value:
                 changes[given_name] = value

@@ -93,6 +93,14 @@ def convert(*arguments: str | Path, stdin: bytes = b"", **env: str) -> Ran:
     return run("convert", *arguments, stdin=stdin, env=env)
 
 
+@cache
+def lines_of(*names: str) -> bytes:
+    """Give the v3 lines of some samples, converted once."""
+    done = convert(*(SAMPLES / name for name in names))
+    assert done.code == 0
+    return done.out
+
+
 def run_patched(patch: str, *arguments: str | Path, **env: str) -> Ran:
     """Run the command after some lines of Python that change the package."""
     code = f"{patch}\nfrom infakt_compat.cli.main import main; main()"
@@ -126,13 +134,14 @@ def run_on_terminal(
     return process.wait(TIMEOUT), b"".join(got).decode()
 
 
-def _feed(pipe: Any, data: bytes) -> None:
-    """Write to a pipe and close it; whoever reads it may have gone."""
-    try:
+def _feed(pipe: Any, data: bytes, *, close: bool = True) -> None:
+    """Write to a pipe, and close it; whoever reads it may have gone."""
+    with suppress(OSError, ValueError):
         pipe.write(data)
-        pipe.close()
-    except BrokenPipeError:
-        pass
+        pipe.flush()
+    if close:
+        with suppress(OSError, ValueError):
+            pipe.close()
 
 
 @contextmanager
@@ -151,27 +160,21 @@ def fed(
         env=environment(),
         start_new_session=start_new_session,
     )
+    feeder = threading.Thread(
+        target=_feed, args=(process.stdin, data), kwargs={"close": False}, daemon=True
+    )
+    feeder.start()
     try:
-        threading.Thread(target=_write_all, args=(process, data), daemon=True).start()
         yield process
     finally:
         if process.poll() is None:
             process.kill()
         process.wait(TIMEOUT)
+        feeder.join(TIMEOUT)
         for pipe in (process.stdin, process.stderr):
             if pipe is not None:
                 with suppress(BrokenPipeError):
                     pipe.close()
-
-
-def _write_all(process: "subprocess.Popen[bytes]", data: bytes) -> None:
-    """Write to a process without closing its input."""
-    assert process.stdin is not None
-    try:
-        process.stdin.write(data)
-        process.stdin.flush()
-    except (BrokenPipeError, ValueError):
-        pass
 
 
 def wait_until(condition: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
@@ -195,8 +198,12 @@ def children(pid: int) -> list[int]:
 
 def end_input(process: "subprocess.Popen[bytes]", data: bytes = b"") -> Ran:
     """Give a process the rest of its input, if it still wants it, and wait for the end."""
-    threading.Thread(target=_feed, args=(process.stdin, data), daemon=True).start()
-    return ended(process)
+    feeder = threading.Thread(target=_feed, args=(process.stdin, data), daemon=True)
+    feeder.start()
+    try:
+        return ended(process)
+    finally:
+        feeder.join(TIMEOUT)
 
 
 def ended(process: "subprocess.Popen[bytes]") -> Ran:

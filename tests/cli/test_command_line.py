@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from cli_process import environment, run
 
 from infakt_compat import __version__
+from tests.cli.cli_process import environment, run
 
 HEAVY = {"lxml", "rich", "attr", "attrs", "cattrs", "orjson", "multiprocessing", "asyncio"}
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import orjson
 import pytest
-from cli_process import (
+
+from tests.cli.cli_process import (
     BAD,
     COMMAND,
     INTERRUPTIBLE,
@@ -21,6 +22,7 @@ from cli_process import (
     fed,
     has_bytes,
     interrupt,
+    lines_of,
     needs_proc,
     run,
     run_patched,
@@ -287,7 +289,7 @@ def test_ctrl_c_in_the_midst_of_a_document(form: str, tmp_path: Path) -> None:
         "json_text._written = written\n"
     )
     source = tmp_path / "a.jsonl"
-    source.write_bytes(convert(SAMPLES / "rodzaje.xml").out)
+    source.write_bytes(lines_of("rodzaje.xml"))
     done = run_patched(patch, "convert", source, "--to", "v2", "--format", form)
     assert done.counts()[-1] == 0
     assert done.code == 130

@@ -8,7 +8,18 @@ import threading
 from pathlib import Path
 
 import pytest
-from cli_process import BAD, COMMAND, SAMPLES, archive, convert, environment, needs_proc, run
+
+from tests.cli.cli_process import (
+    BAD,
+    COMMAND,
+    SAMPLES,
+    archive,
+    convert,
+    environment,
+    lines_of,
+    needs_proc,
+    run,
+)
 
 needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 
@@ -35,7 +46,7 @@ def test_out_is_written_and_nothing_on_standard_output(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["xml", "json"])
 def test_a_list_is_written_as_to_standard_output(form: str, tmp_path: Path) -> None:
     """Lists, whose head counts, are the same in a file and in a pipe."""
-    lines = convert(SAMPLES / "rodzaje.xml").out
+    lines = lines_of("rodzaje.xml")
     out = tmp_path / "out"
     done = convert("-", "--to", "v2", "--format", form, "-o", out, stdin=lines)
     assert done.code == 0
@@ -71,14 +82,14 @@ def test_out_is_kept_as_partial_on_6(tmp_path: Path) -> None:
     assert done.code == 6
     assert out.read_bytes() == b"old"
     partial = tmp_path / "out.partial"
-    assert partial.read_bytes() == convert(SAMPLES / "rodzaje.xml").out != b""
+    assert partial.read_bytes() == lines_of("rodzaje.xml") != b""
     assert str(partial) in done.err
     assert sorted(tmp_path.iterdir()) == [out, partial]
 
 
 def test_a_partial_list_is_a_whole_list(tmp_path: Path) -> None:
     """Also what is kept of a stopped run can be read: the list is ended, and its head counts."""
-    lines = convert(SAMPLES / "rodzaje.xml").out
+    lines = lines_of("rodzaje.xml")
     out = tmp_path / "out.xml"
     done = convert("-", "--to", "v2", "-o", out, "--max-rejects", "0", stdin=lines + b'{"x":1}\n')
     assert done.code == 6
@@ -101,7 +112,7 @@ def test_out_may_be_the_source(tmp_path: Path) -> None:
     path = tmp_path / "archive.xml"
     path.write_bytes((SAMPLES / "rodzaje.xml").read_bytes())
     assert convert(path, "-o", path).code == 0
-    assert path.read_bytes() == convert(SAMPLES / "rodzaje.xml").out
+    assert path.read_bytes() == lines_of("rodzaje.xml")
 
 
 def test_out_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
@@ -138,14 +149,14 @@ def test_a_usage_error_leaves_no_file(option: str, tmp_path: Path) -> None:
     folder = tmp_path / "full"
     folder.mkdir()
     (folder / "mine").write_text("mine")
-    wrong = {
+    values: dict[str, Path | str] = {
         "--summary": tmp_path / "missing" / "summary.json",
         "--rejects": folder,
         "--max-rejects": "x",
-    }[option]
+    }
     (tmp_path / "old.partial").write_text("from a stopped run")
     for name in ("new", "old"):
-        done = convert(SAMPLES / "seed_list.xml", "-o", tmp_path / name, option, wrong)
+        done = convert(SAMPLES / "seed_list.xml", "-o", tmp_path / name, option, values[option])
         assert done.code == 2
     assert (tmp_path / "old.partial").read_text() == "from a stopped run"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["full", "old.partial"]
@@ -159,7 +170,7 @@ def test_a_link_to_a_file_stays_a_link(tmp_path: Path) -> None:
     link.symlink_to(target)
     assert convert(SAMPLES / "seed_list.xml", "-o", link).code == 0
     assert link.is_symlink()
-    assert target.read_bytes() == convert(SAMPLES / "seed_list.xml").out
+    assert target.read_bytes() == lines_of("seed_list.xml")
 
 
 @needs_proc
@@ -177,7 +188,7 @@ def test_a_link_to_standard_output_is_not_replaced(tmp_path: Path) -> None:
             check=True,
         )
     assert link.is_symlink()
-    assert result.read_bytes() == convert(SAMPLES / "seed_list.xml").out
+    assert result.read_bytes() == lines_of("seed_list.xml")
 
 
 @pytest.mark.parametrize("form", ["jsonl", "json"])
@@ -211,7 +222,7 @@ def test_out_to_a_named_pipe(tmp_path: Path) -> None:
     done = convert(SAMPLES / "rodzaje.xml", "-o", pipe)
     reader.join(10)
     assert done.code == 0
-    assert got == [convert(SAMPLES / "rodzaje.xml").out]
+    assert got == [lines_of("rodzaje.xml")]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     assert list(tmp_path.iterdir()) == [pipe]
 

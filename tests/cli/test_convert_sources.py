@@ -5,9 +5,9 @@ from pathlib import Path
 
 import orjson
 import pytest
-from cli_process import BAD, SAMPLES, archive, convert, needs_proc, v2_documents
 
 from infakt_compat import to_v3
+from tests.cli.cli_process import BAD, SAMPLES, archive, convert, needs_proc, v2_documents
 
 
 def numbers(*names: str) -> list[str]:
@@ -203,10 +203,6 @@ def test_workers_with_faults_and_hidden_tags(workers: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-@pytest.mark.xfail(
-    strict=True,
-    reason="what was read behind the last cut is lost when a list is read on in one stream",
-)
 def test_tags_in_cdata_lose_nothing(workers: str) -> None:
     """A text that looks like documents, longer than what is read at once, is a text still."""
     text = b"".join(b"<invoice><numer>%d</numer></invoice>" % n for n in range(20_000))

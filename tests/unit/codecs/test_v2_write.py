@@ -163,9 +163,6 @@ def test_a_name_that_xml_cannot_hold_is_refused(name: str) -> None:
     assert refusal({"numer": "1", name: "v"}) == [("text.not_xml", name)]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="us-ascii writes a reference into the element's name: <&#380;>"
-)
 @pytest.mark.parametrize("name", ["żródło", "płatnik", "ó", "日本"])
 def test_a_polish_name_is_an_element(name: str) -> None:
     """An unknown field with a name outside ASCII comes back, or is refused; never malformed XML."""
@@ -173,7 +170,6 @@ def test_a_polish_name_is_an_element(name: str) -> None:
     assert tree[name] == "v"
 
 
-@pytest.mark.xfail(strict=True, reason="lxml takes {}status for status: the field comes twice")
 def test_an_empty_namespace_is_no_name() -> None:
     """An unknown field never takes the name of a known one."""
     assert refusal({"status": "szkic", "{}status": "v"}) == [("text.not_xml", "{}status")]
@@ -217,7 +213,6 @@ def test_half_a_surrogate_pair_is_refused_in_json() -> None:
     assert refusal(record, "json") == [(fault.code, fault.path) for fault in expected]
 
 
-@pytest.mark.xfail(strict=True, reason="surrogates() looks at values only: an error without faults")
 def test_half_a_surrogate_pair_in_a_name_is_refused() -> None:
     """A refusal has a reason."""
     assert refusal({"\ud800": "x"}, "json")[0][0] == "text.not_unicode"

@@ -271,7 +271,7 @@ def test_a_deadlock_is_tried_again(postgres_url: str) -> None:
 
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(lambda names: store._database.write(work(names)), ("xy", "yx")))
-        assert len(runs) == 5
+        assert len(runs) >= 5  # four writes, one of them undone and made again
 
 
 @pytest.fixture

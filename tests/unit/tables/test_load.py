@@ -194,9 +194,6 @@ def test_a_field_that_is_listed_twice_is_refused(folder: Path, edit: Edit) -> No
     )
 
 
-@pytest.mark.xfail(
-    strict=True, reason="_check_names gives line 0 for a list that names a field twice"
-)
 def test_a_field_that_is_listed_twice_names_its_line(folder: Path, edit: Edit) -> None:
     """The line of the list, not line 0."""
     edit("clients.toml", '"client_id", "nazwa_firmy",', '"client_id", "client_id", "nazwa_firmy",')
@@ -210,9 +207,6 @@ HOLES = {
 }
 
 
-@pytest.mark.xfail(
-    strict=True, raises=KeyError, reason="the loader meets a hole with a bare KeyError"
-)
 @pytest.mark.parametrize("name", HOLES)
 def test_a_hole_in_a_table_is_a_table_error(folder: Path, edit: Edit, name: str) -> None:
     """What is missing is said with the file, not with a bare KeyError."""

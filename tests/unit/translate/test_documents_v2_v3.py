@@ -57,7 +57,6 @@ def test_a_resource_that_is_given_counts() -> None:
     assert refusal({"invoice": INVOICE}, "client")[0] == "document.not_invoice"
 
 
-@pytest.mark.xfail(strict=True, raises=KeyError, reason="an unknown resource is a bare KeyError")
 def test_an_unknown_resource_is_said() -> None:
     """A caller's misspelling."""
     with pytest.raises(ValueError, match="invoices"):
@@ -123,7 +122,6 @@ def test_the_residue_beside_the_record() -> None:
     assert to_v2(line, other).record["data_podpisania"] == "y"
 
 
-@pytest.mark.xfail(strict=True, reason="_check_v3 takes an empty record for an invoice")
 def test_an_empty_v3_document_is_no_invoice() -> None:
     """Nothing is not converted to an invoice of nothing."""
     with pytest.raises(ConversionError):

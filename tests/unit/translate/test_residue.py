@@ -165,7 +165,6 @@ def test_a_damaged_residue_is_refused(residue: Any) -> None:
         assert caught.value.faults[0].code == "residue.invalid"
 
 
-@pytest.mark.xfail(strict=True, reason="unknown_kept trusts what stands in the residue of a file")
 @pytest.mark.parametrize(
     "value",
     [
@@ -192,7 +191,6 @@ def test_a_damaged_unknown_field_is_refused(value: Any) -> None:
     assert caught.value.faults[0].code == "residue.invalid"
 
 
-@pytest.mark.xfail(strict=True, reason="_kept_value writes str() of anything")
 @pytest.mark.parametrize("value", [["a"], {"a": 1}, True, 5])
 def test_a_kept_value_is_text(value: Any) -> None:
     """A list is not shown as Python writes it."""
@@ -201,7 +199,6 @@ def test_a_kept_value_is_text(value: Any) -> None:
     assert caught.value.faults[0].code == "residue.invalid"
 
 
-@pytest.mark.xfail(strict=True, raises=OverflowError, reason="int() of an infinity")
 def test_an_infinite_position_is_refused() -> None:
     """Of a Python caller."""
     with pytest.raises(ConversionError):
@@ -237,7 +234,6 @@ def test_bytes_are_counted_not_characters() -> None:
         to_v3({"numer": "1", "uwagi": "a", "x": "ż" * 33_000})
 
 
-@pytest.mark.xfail(strict=True, reason="each kept line carries the whole name of the line")
 def test_long_names_of_lines_do_not_count() -> None:
     """The residue is what v3 cannot hold: a name it can."""
     line = {"nazwa": "a" * 70_000, "stawka_vat": "8", "product_id": "1"}

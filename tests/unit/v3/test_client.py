@@ -158,6 +158,16 @@ def test_connections_are_kept(scripted: Scripted, make: Make) -> None:
     assert scripted.connections == 1
 
 
+def test_what_is_bounded_closes_nothing(scripted: Scripted) -> None:
+    """The connections belong to the client that it was made of."""
+    scripted.answers(LIST)
+    with V3Client(KEY, scripted.url, limits="off") as v3:
+        for _ in range(2):
+            with v3.bounded(5) as bound:
+                bound.invoices.list()
+    assert scripted.connections == 1
+
+
 def test_no_cookies(scripted: Scripted, make: Make) -> None:
     """What v3 may want to remember by a cookie is not sent back."""
     scripted.answers(reply(200, {"metainfo": {"total_count": 0}, "entities": []}, Set_Cookie="a=b"))

@@ -5,10 +5,11 @@ import ssl
 import subprocess
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from infakt_compat.v3 import Backoff, Unreachable, V3Client, new_session
+from infakt_compat.v3 import Backoff, OutcomeUnknown, Unreachable, V3Client, new_session
 
 from .conftest import Make
 from .servers import Scripted, reply
@@ -120,6 +121,25 @@ def test_wrong_host(secure: Scripted, make: Make, certificate: tuple[str, str]) 
         v3.invoices.list()
     assert secure.requests == []
     v3._transport.session.close()
+
+
+class HangsUp(ssl.SSLContext):
+    """A server's side of TLS that ends before it has begun."""
+
+    def wrap_socket(self, *_: Any, **__: Any) -> Any:
+        """Close the connection."""
+        raise OSError("closed")
+
+
+def test_broken_handshake(make: Make, certificate: tuple[str, str]) -> None:
+    """A body that was never begun cannot have been acted on; without a body nobody knows."""
+    with Scripted(HangsUp(ssl.PROTOCOL_TLS_SERVER)) as hanging_up:
+        v3 = client(make, hanging_up.url, certificate[0])
+        with pytest.raises(Unreachable):
+            v3.invoices.create(INVOICE)
+        with pytest.raises(OutcomeUnknown):
+            v3.invoices.delete("a")
+        v3._transport.session.close()
 
 
 def test_through_a_proxy(make: Make) -> None:
