@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 
 from infakt_compat.codecs.v2_write import XML_HEAD
-from infakt_compat.codecs.v2_xml import read_root_name, safe_parser, syntax_fault
+from infakt_compat.codecs.xml_safe import read_root_name, safe_parser, syntax_fault
 from infakt_compat.errors import ConversionError, Fault
 
 # What Rails calls an element of a list: the singular of its name.

@@ -14,7 +14,8 @@ from lxml import etree
 
 from infakt_compat.codecs.json_text import dumps, surrogates
 from infakt_compat.codecs.tree import Markup
-from infakt_compat.codecs.v2_xml import Shape, safe_parser, shapes
+from infakt_compat.codecs.v2_xml import Shape, shapes
+from infakt_compat.codecs.xml_safe import safe_parser
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.money import number_text
 from infakt_compat.tables.load import tables

@@ -234,7 +234,8 @@ class _XmlCutter:
 
         Raises `ConversionError` for what is no v2 document at all.
         """
-        from infakt_compat.codecs.v2_xml import cut_prologue, read_root
+        from infakt_compat.codecs.v2_xml import read_root
+        from infakt_compat.codecs.xml_safe import cut_prologue
 
         root = read_root(self._head)
         prologue = cut_prologue(self._head) if root.is_list else None
@@ -281,12 +282,8 @@ class _XmlCutter:
         """Read on from pieces that were not well-formed by themselves to the end of the source."""
         from lxml import etree
 
-        from infakt_compat.codecs.v2_xml import (
-            broken_document,
-            read_root,
-            read_stream,
-            syntax_fault,
-        )
+        from infakt_compat.codecs.v2_xml import read_root, read_stream
+        from infakt_compat.codecs.xml_safe import broken_document, syntax_fault
 
         if pieces and not pieces[0].is_list:
             raise Broken(broken_document(pieces[0].data), pieces[0].data)

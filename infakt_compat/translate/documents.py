@@ -94,7 +94,9 @@ def _refuse_twice(tree: Mapping[str, Any]) -> None:
         raise ConversionError([Fault("field.twice", escaped(name)) for name in tree.names])
 
 
-def open_v3(tree: Any, *, known: bool = False) -> tuple[str, Mapping[str, Any], Mapping[str, Any] | None]:
+def open_v3(
+    tree: Any, *, known: bool = False
+) -> tuple[str, Mapping[str, Any], Mapping[str, Any] | None]:
     """Take a v3 document out of its envelope: what it is, the record, and the residue beside it.
 
     `known` says that a residue makes it a document even when it holds nothing but an id. Raises

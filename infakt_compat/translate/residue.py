@@ -156,7 +156,7 @@ def _container(value: Any) -> Any:
 
 def _markup(name: str, text: str) -> Markup:
     """Give an element with children; it has to be the field's own, and well-formed."""
-    from infakt_compat.codecs.v2_xml import element_name  # late: it loads lxml
+    from infakt_compat.codecs.xml_safe import element_name  # late: it loads lxml
 
     if element_name(text) != name:
         raise ValueError(name)

@@ -6,7 +6,8 @@ import pytest
 
 from infakt_compat import to_v3
 from infakt_compat.codecs.tree import Markup, Twice
-from infakt_compat.codecs.v2_xml import cut_prologue, read_root
+from infakt_compat.codecs.v2_xml import read_root
+from infakt_compat.codecs.xml_safe import cut_prologue
 from infakt_compat.errors import ConversionError
 from tests.unit.codecs.reading import read, read_one
 
