@@ -21,6 +21,7 @@ _COMMANDS = {
     "convert": "Convert v2 documents to v3, or back.",
     "demo": "Convert the samples there and back, and show it.",
     "mapping": "Show what becomes of each field.",
+    "standin": "Serve a v3 stand-in on loopback, for tests and rehearsals.",
 }
 
 
