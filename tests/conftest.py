@@ -10,6 +10,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.database import DirectoryBasedExampleDatabase
 
+#: For tests of our own fixtures; pytest wants plugins to be named in the topmost conftest.
+pytest_plugins = ["pytester"]
+
 EXAMPLES = 1_000
 LONG_EXAMPLES = 100_000
 

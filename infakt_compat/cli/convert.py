@@ -7,18 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from infakt_compat.cli.report import write_report
+from infakt_compat.cli.words import word
 
 if TYPE_CHECKING:
     from infakt_compat.migrate.convert import Conversion, RejectLimit
     from infakt_compat.migrate.source import Source
 
 #: Exit codes; where several hold, the first of 1, 130, 6, 4, 3.
-DONE, USAGE, REJECTED, UNREADABLE, STOPPED, INTERRUPTED = 0, 2, 3, 4, 6, 130
-
-_LEFT_BEHIND = (
-    "{} documents have a residue, which --format json leaves behind: "
-    "use --format jsonl to be able to go back."
-)
+DONE, DEFECT, USAGE, REJECTED, UNREADABLE, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4, 6, 130
 
 _FORMS = {"v3": ("jsonl", "json"), "v2": ("xml", "json", "jsonl")}
 
@@ -108,75 +104,106 @@ def command(
     form = form or _FORMS[to][0]
     if form not in _FORMS[to]:
         raise click.UsageError(f"--format {form} is not written with --to {to}")
+    if sources.count("-") > 1:
+        raise click.UsageError("standard input (-) can be read once only")
+    if out is not None and summary is not None and out.resolve() == summary.resolve():
+        raise click.UsageError("--summary and -o name one file")
     language = lang or locale_language()
     try:
         found = find_sources(sources)
+        if summary is not None:
+            summary.open("ab").close()
         rejects = Rejects(folder, lambda code: sentence(code, language)) if folder else None
         output = Output(out, to, form)
-        if summary is not None:
-            summary.open("w").close()
     except (OSError, InfaktCompatError) as error:
         raise click.UsageError(str(error)) from None
     settings = Settings(to, form, strict, keep_rejects=folder is not None)
     conversion = Conversion(settings, output, rejects, limit, workers)
+    code = DEFECT
     try:
-        return _run(conversion, found)
+        code = _run(conversion, found, language)
     finally:
-        write_report(conversion.account, language, summary)
-        if form == "json" and to == "v3" and conversion.account.with_residue:
-            click.echo(_LEFT_BEHIND.format(conversion.account.with_residue), err=True)
+        code = _report(conversion, code, language, summary)
+    return code
 
 
-def _run(conversion: "Conversion", sources: "list[Source]") -> int:
-    """Run the conversion, put the output in place, and give the exit code."""
+def _report(conversion: "Conversion", code: int, language: str, summary: Path | None) -> int:
+    """Write the report and the summary, also after a failure; gives the exit code."""
     from infakt_compat.errors import OutputFailed
-    from infakt_compat.migrate.convert import Mixed
 
     try:
-        code = _convert(conversion, sources)
+        write_report(conversion.account, language, summary)
+    except OutputFailed as error:
+        click.echo(word("not_written", language, what=error), err=True)
+        code = code or USAGE
+    settings, left = conversion.settings, conversion.account.with_residue
+    if (settings.to, settings.form) == ("v3", "json") and left:
+        click.echo(word("left_behind", language, count=left), err=True)
+    return code
+
+
+def _run(conversion: "Conversion", sources: "list[Source]", language: str) -> int:
+    """Run the conversion, put the output in place, and give the exit code.
+
+    What cannot be told from a whole result is not left behind: only 6 and 130 keep OUT.partial.
+    """
+    from infakt_compat.errors import OutputFailed
+    from infakt_compat.migrate.convert import Mixed, WorkerLost
+
+    placed = False
+    try:
+        code = _convert(conversion, sources, language)
         if conversion.rejects is not None:
             conversion.rejects.close()
         whole = code in (DONE, REJECTED, UNREADABLE)
         resource = next(iter(conversion.account.resources), "invoice")
         written = conversion.output.finish(resource, whole=whole)
+        placed = True
         if written is not None and not whole:
-            click.echo(f"What was converted so far is in {written}.", err=True)
+            click.echo(word("partial", language, path=written), err=True)
         return code
-    except Mixed as error:
-        conversion.output.discard()
-        click.echo(f"Error: {error}.", err=True)
+    except Mixed:
+        click.echo(word("mixed", language), err=True)
         return USAGE
+    except WorkerLost:
+        click.echo(word("worker_lost", language), err=True)
+        return DEFECT
     except OutputFailed as error:
         if isinstance(error.__cause__, BrokenPipeError):
             return INTERRUPTED
-        click.echo(f"Error: cannot write {error}.", err=True)
+        click.echo(word("not_written", language, what=error), err=True)
         return USAGE
+    finally:
+        if not placed:
+            conversion.output.discard()
 
 
-def _convert(conversion: "Conversion", sources: "list[Source]") -> int:
+def _convert(conversion: "Conversion", sources: "list[Source]", language: str) -> int:
     """Run the conversion and say how it ended."""
     from infakt_compat.migrate.convert import TooManyRejects
 
+    account = conversion.account
     try:
-        with _progress(conversion, sources):
+        with _progress(conversion, sources, language):
             conversion.run(sources)
     except KeyboardInterrupt:
-        click.echo("Interrupted.", err=True)
+        click.echo(word("interrupted", language), err=True)
         return INTERRUPTED
-    except TooManyRejects as error:
-        click.echo(f"Stopped by --max-rejects: {error}.", err=True)
+    except TooManyRejects:
+        stopped = word("stopped", language, rejected=account.rejected, read=account.read)
+        click.echo(stopped, err=True)
         return STOPPED
     if conversion.source_failed():
         return UNREADABLE
-    return REJECTED if conversion.account.rejected else DONE
+    return REJECTED if account.rejected else DONE
 
 
-def _progress(conversion: "Conversion", sources: "list[Source]") -> Any:
+def _progress(conversion: "Conversion", sources: "list[Source]", language: str) -> Any:
     """Show a bar with rate and time left, on a terminal only."""
     import sys
 
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         return nullcontext()
     from infakt_compat.cli.progress import bar
 
-    return bar(conversion, sum(source.size() for source in sources))
+    return bar(conversion, sum(source.size() for source in sources), language)

@@ -84,7 +84,8 @@ def _say_defect(error: Exception) -> None:
 def _leave(code: int) -> None:
     """End with a code, quietly also when the reader of standard output went away."""
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = code or INTERRUPTED

@@ -7,26 +7,30 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from infakt_compat.cli.words import counted, word
+
 if TYPE_CHECKING:
     from infakt_compat.migrate.convert import Conversion
 
 
 @contextmanager
-def bar(conversion: "Conversion", total_bytes: int) -> Iterator[None]:
+def bar(conversion: "Conversion", total_bytes: int, language: str) -> Iterator[None]:
     """Show a bar on stderr while a conversion runs; the size may be unknown (0)."""
     columns = (
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.fields[documents]:,} documents, {task.fields[rate]:,.0f}/s"),
+        TextColumn("{task.fields[pace]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=total_bytes or None, documents=0, rate=0)
+        task = progress.add_task("", total=total_bytes or None, pace="")
 
         def show(read_bytes: int, documents: int) -> None:
             elapsed = progress.tasks[0].elapsed or 0
-            rate = documents / elapsed if elapsed else 0
-            progress.update(task, completed=read_bytes, documents=documents, rate=rate)
+            rate = round(documents / elapsed) if elapsed else 0
+            numbers = {"documents": counted(documents, language), "rate": counted(rate, language)}
+            pace = word("rate", language, **numbers)
+            progress.update(task, completed=read_bytes, pace=pace)
 
         conversion.progress = show
         yield

@@ -45,7 +45,12 @@ def dumps(value: Any) -> bytes:
 
     Raises `TypeError` for half of a surrogate pair and foreign types.
     """
-    return orjson.dumps(value, default=_written, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+    try:
+        return orjson.dumps(value, default=_written, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+    except TypeError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise error.__cause__ from None  # it came while a number was written
+        raise
 
 
 def _written(value: object) -> Any:

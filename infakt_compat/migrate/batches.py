@@ -12,7 +12,7 @@ from infakt_compat.migrate.source import Batch, Document
 from infakt_compat.notices import Notice
 from infakt_compat.translate import backward, forward
 from infakt_compat.translate.compile import plans
-from infakt_compat.translate.documents import RESIDUE_KEY, open_v2, open_v3
+from infakt_compat.translate.documents import RESIDUE_KEY, open_v2, open_v3, resource_of
 
 
 @frozen
@@ -35,6 +35,7 @@ class Reject:
     index: int
     faults: tuple[Fault, ...]
     raw: bytes
+    resource: str = "invoice"
 
 
 @define
@@ -110,7 +111,8 @@ def convert_document(
             _refuse_warnings(made.notices)
     except ConversionError as error:
         raw = document.raw() if settings.keep_rejects else b""
-        outcome.rejects.append(Reject(index, error.faults, raw))
+        resource = document.resource or resource_of(document.tree)
+        outcome.rejects.append(Reject(index, error.faults, raw, resource))
         return
     outcome.records.append(made.text)
     outcome.resources.add(made.resource)
@@ -149,6 +151,8 @@ def _to_v2(document: Document, settings: Settings) -> _Converted:
     """Convert a v3 tree, with the residue beside it, to a v2 record in the wanted form."""
     from infakt_compat.codecs.v2_write import json_record, xml_record  # late: it loads lxml
 
+    if document.resource is not None:  # v2's lists name what is in them, v3's do not
+        raise ConversionError([Fault("document.not_v3")])
     resource, body, residue = open_v3(document.tree)
     result = backward.translate(plans()[resource], body, residue)
     if settings.form == "xml":

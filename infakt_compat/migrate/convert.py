@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Any, NoReturn
 
 from attrs import define, field, frozen
@@ -14,6 +15,7 @@ from infakt_compat.codecs.tree import Broken
 from infakt_compat.errors import ConversionError, Fault, InfaktCompatError
 from infakt_compat.migrate.account import SOURCE_CODES, Account
 from infakt_compat.migrate.batches import Outcome, Settings, convert_batch
+from infakt_compat.migrate.interrupts import Interrupts
 from infakt_compat.migrate.output import Output
 from infakt_compat.migrate.rejects import Rejects
 from infakt_compat.migrate.source import Batch, Malformed, Read, Reader, Source, open_reader
@@ -24,6 +26,10 @@ _SHARE_FROM = 1000
 
 class Mixed(InfaktCompatError):
     """Invoices and clients came together where one list has to hold them."""
+
+
+class WorkerLost(InfaktCompatError):
+    """A worker process was killed, or the machine ran out of memory."""
 
 
 class TooManyRejects(InfaktCompatError):
@@ -78,26 +84,36 @@ class Conversion:
     progress: Callable[[int, int], None] = lambda _bytes, _documents: None
     account: Account = field(factory=Account)
     _bytes: int = 0
+    _interrupts: Interrupts = field(factory=Interrupts)
 
     def run(self, sources: Iterable[Source]) -> None:
         """Convert the sources in their order.
 
         Raises `TooManyRejects`, `Mixed`, `OutputFailed`, `KeyboardInterrupt`, and
-        `BrokenProcessPool` when a worker was killed. The account is true in every case.
+        `WorkerLost` when a worker was killed. The account is true in every case.
         """
         started = time.monotonic()
         try:
             collect_rarely()
-            if self.workers > 1:
-                from concurrent.futures import ProcessPoolExecutor
-
-                with ProcessPoolExecutor(self.workers, initializer=_start_worker) as pool:
-                    self._sources(sources, pool)
-            else:
-                self._sources(sources, None)
+            with self._interrupts.watched():
+                self._all(sources)
             self._check_limit(at_end=True)
         finally:
             self.account.seconds = time.monotonic() - started
+
+    def _all(self, sources: Iterable[Source]) -> None:
+        """Convert the sources, in worker processes when there are to be some."""
+        if self.workers == 1:
+            self._sources(sources, None)
+            return
+        from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures.process import BrokenProcessPool
+
+        with ProcessPoolExecutor(self.workers, initializer=_start_worker) as pool:
+            try:
+                self._sources(sources, pool)
+            except BrokenProcessPool:
+                raise WorkerLost("a worker process was ended from outside") from None
 
     def _sources(self, sources: Iterable[Source], pool: Any) -> None:
         """Convert one source after the other; one that cannot be read costs itself only."""
@@ -121,7 +137,7 @@ class Conversion:
                 self._take(source, reader, position, outcome)
                 position += outcome.read
         except Broken as error:
-            rest = [error.rest, *(reader.chunks if reader else ())] if self.rejects else []
+            rest = chain([error.rest], reader.unread() if reader else ())
             self._refuse_source(source, position, error.fault, rest)
         except ConversionError as error:
             whole = source.path.read_bytes() if self.rejects and source.path else b""
@@ -177,12 +193,13 @@ class Conversion:
 
     def _take(self, source: Source, reader: Reader, position: int, outcome: Outcome) -> None:
         """Write what was converted, keep what was refused, and count both."""
-        self.output.write(outcome.records)
-        self.account.add(source.name, position, outcome)
-        if self.rejects is not None:
-            form = "lines" if self.settings.to == "v2" else reader.form
-            for reject in outcome.rejects:
-                self.rejects.add(source, form, position, reject)
+        with self._interrupts.held_back():
+            self.output.write(outcome.records)
+            self.account.add(source.name, position, outcome)
+            if self.rejects is not None:
+                form = "lines" if self.settings.to == "v2" else reader.form
+                for reject in outcome.rejects:
+                    self.rejects.add(source, form, position, reject)
         one_list = self.settings.to == "v2" or self.settings.form != "jsonl"
         if one_list and len(self.account.resources) > 1:
             raise Mixed("the sources hold invoices and clients; convert them apart")

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +28,11 @@ def writing(name: object) -> Iterator[None]:
 
 
 _SEPARATORS = {"jsonl": b"", "xml": b"", "json": b",\n"}
+
+
+def _is_device(path: Path) -> bool:
+    """Say whether a path stands for an open stream, whatever file may be behind it."""
+    return path.is_relative_to("/dev") or path.is_relative_to("/proc")
 
 
 def _temporary() -> BinaryIO:
@@ -56,7 +61,11 @@ class Output:
 
     def __attrs_post_init__(self) -> None:
         """Open the output; raises `OutputFailed` when it cannot be written."""
-        with writing(self.path):
+        if self.path is not None and self.path.is_symlink():
+            self.path = self.path if _is_device(self.path) else self.path.resolve()
+        with writing(self.path or "stdout"):
+            if self.path is None and sys.stdout is None:
+                raise OSError("it is closed")
             self._file = sys.stdout.buffer if self.path is None else self._beside().open("wb")
             spooled = self.form != "jsonl"
             self._body = _temporary() if spooled else self._file
@@ -67,7 +76,7 @@ class Output:
         What is no plain file (a pipe, /dev/null) is written itself.
         """
         assert self.path is not None
-        if self.path.exists() and not self.path.is_file():
+        if _is_device(self.path) or (self.path.exists() and not self.path.is_file()):
             return self.path
         return self.path.with_name(self.path.name + ".partial")
 
@@ -108,7 +117,8 @@ class Output:
     def discard(self) -> None:
         """Leave no trace."""
         if self.path is not None:
-            self._file.close()
+            with suppress(OSError):  # what could not be written need not be written now
+                self._file.close()
             if (beside := self._beside()) != self.path:
                 beside.unlink(missing_ok=True)
 

@@ -15,6 +15,7 @@ from infakt_compat.errors import Fault, InfaktCompatError
 from infakt_compat.migrate.batches import Reject
 from infakt_compat.migrate.output import writing
 from infakt_compat.migrate.source import REASONS, Source
+from infakt_compat.tables.load import tables
 
 _UNREADABLE = frozenset({"document.malformed"})
 
@@ -35,8 +36,8 @@ class _Form:
 
 _XML_START = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _FORMS = {
-    "xml": _Form(".xml", b"", b"\n", b"\n</%b>\n"),
-    "json": _Form(".json", b'{"invoices":[\n', b",\n", b"\n]}\n"),
+    "xml": _Form(".xml", _XML_START + b"<%b>\n", b"\n", b"\n</%b>\n"),
+    "json": _Form(".json", b'{"%b":[\n', b",\n", b"\n]}\n"),
     "lines": _Form(".jsonl", b"", b"\n", b"\n"),
 }
 
@@ -47,7 +48,7 @@ class Rejects:
 
     folder: Path
     sentence: Callable[[str], str]
-    _files: dict[str, tuple[BinaryIO, bytes]] = field(factory=dict)
+    _files: dict[tuple[str, str], tuple[BinaryIO, bytes]] = field(factory=dict)
     _broken: dict[str, Path] = field(factory=dict)
     _reasons: BinaryIO | None = None
 
@@ -81,7 +82,7 @@ class Rejects:
         if _UNREADABLE & {fault.code for fault in reject.faults}:
             self._write_broken(source, [reject.raw + b"\n"])
             return
-        file, between = self._list_file(source, form, reject.raw)
+        file, between = self._list_file(source, form, reject)
         file.write(between + reject.raw.strip())
 
     def _write_reasons(self, source: str, position: int, faults: Iterable[Fault]) -> None:
@@ -117,20 +118,16 @@ class Rejects:
             if self._reasons is not None:
                 self._reasons.close()
 
-    def _list_file(self, source: Source, form: str, raw: bytes) -> tuple[BinaryIO, bytes]:
-        """Give the list file of a source, and what stands before its next record."""
-        known = self._files.get(source.name)
+    def _list_file(self, source: Source, form: str, reject: Reject) -> tuple[BinaryIO, bytes]:
+        """Give the list file of a source and resource, and what stands before its next record."""
+        key = (source.name, reject.resource)
         shape = _FORMS[form]
-        if known is not None:
+        if (known := self._files.get(key)) is not None:
             return known[0], shape.between
-        start, end = shape.start, shape.end
-        if form == "xml":
-            # a client among invoices would be refused again, so the list is named after its first
-            # record
-            name = b"clients" if raw.lstrip().startswith(b"<client") else b"invoices"
-            start, end = _XML_START + b"<%b>\n" % name, end % name
+        name = tables().resources[reject.resource].v2.list.encode()
+        start, end = (part % name if b"%b" in part else part for part in (shape.start, shape.end))
         file = self._new(source, shape.suffix).open("wb")
-        self._files[source.name] = (file, end)
+        self._files[key] = (file, end)
         return file, start
 
     def _new(self, source: Source, suffix: str) -> Path:

@@ -4,6 +4,7 @@ What a source holds is seen from its content. A batch can be handed to another p
 that breaks gives everything that stands before the break.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -62,7 +63,11 @@ class Source:
 
     def open(self) -> BinaryIO:
         """Open the source; raises `OSError`."""
-        return sys.stdin.buffer if self.path is None else self.path.open("rb")
+        if self.path is not None:
+            return self.path.open("rb")
+        if sys.stdin is None:
+            raise OSError("standard input is closed")
+        return sys.stdin.buffer
 
     def size(self) -> int:
         """Give the size in bytes; 0 where it is not known."""
@@ -80,14 +85,19 @@ def find_sources(names: Iterable[str]) -> list[Source]:
         if name == STDIN:
             found.append(Source("stdin", None, "stdin"))
         elif path.is_dir():
-            inner = {each for pattern in PATTERNS for each in path.rglob(pattern) if each.is_file()}
-            inner -= {each for each in inner if each.name == REASONS}
-            found += [
-                Source(str(each), each, str(each.relative_to(path))) for each in sorted(inner)
-            ]
+            inner = {each for pattern in PATTERNS for each in path.rglob(pattern)}
+            for each in sorted(each for each in inner if each.name != REASONS):
+                if each.is_file() or each.is_symlink():
+                    label = str(each.relative_to(path))
+                    found.append(Source(printable(str(each)), each, printable(label)))
         else:
-            found.append(Source(name, path, path.name))
+            found.append(Source(printable(name), path, printable(path.name)))
     return found
+
+
+def printable(name: str) -> str:
+    """Give a file's name as text; bytes that are no UTF-8 are replaced."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 @frozen
@@ -144,8 +154,8 @@ class Reader:
     batches: Iterator[Batch]
     #: Reads on in one stream after a batch that was not well-formed by itself.
     stream: Callable[[list[Any]], Iterator[Document]]
-    #: What was not read yet, for keeping the rest of a broken source.
-    chunks: Iterator[bytes]
+    #: Gives what was not read yet, for keeping the rest of a broken source.
+    unread: Callable[[], Iterator[bytes]]
 
 
 def open_reader(file: BinaryIO, *, elsewhere: bool, count: Callable[[int], None]) -> Reader:
@@ -158,10 +168,10 @@ def open_reader(file: BinaryIO, *, elsewhere: bool, count: Callable[[int], None]
     head = next(chunks, b"")
     if _looks_like_xml(head):
         xml = _XmlCutter(head, chunks)
-        return Reader("xml", xml.pieces(), xml.stream, xml.chunks)
+        return Reader("xml", xml.pieces(), xml.stream, lambda: xml.chunks)
     everything = chain([head], chunks)
     batches = _json_batches(everything, elsewhere=elsewhere)
-    return Reader("json", batches, lambda _: iter(()), everything)
+    return Reader("json", batches, lambda _: iter(()), lambda: everything)
 
 
 def _chunks(file: BinaryIO, count: Callable[[int], None]) -> Iterator[bytes]:
@@ -288,8 +298,9 @@ class _XmlCutter:
         if pieces and not pieces[0].is_list:
             raise Broken(broken_document(pieces[0].data), pieces[0].data)
         lines_before = pieces[0].lines_before if pieces else 0
-        cut = [piece.data for piece in pieces]
-        tail = _Tail(chain([self._prologue], cut, [self._pending], self.chunks))
+        # What is not read when the source breaks stays in `chunks`.
+        self.chunks = chain([piece.data for piece in pieces], [self._pending], self.chunks)
+        tail = _Tail(chain([self._prologue], self.chunks))
         root = read_root(self._prologue or self._head)
         try:
             for document in read_stream(tail, root):

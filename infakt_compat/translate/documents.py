@@ -123,7 +123,7 @@ def _check_v3(resource: str, body: Mapping[str, Any], *, known: bool) -> None:
     names = _names(resource)
     if not (names.only_v3 - names.shared_v3).isdisjoint(body):
         return
-    if not names.only_v2.isdisjoint(body):
+    if any(not _names(name).only_v2.isdisjoint(body) for name in plans()):
         raise _refused("document.not_v3")
     if not known and not (body.keys() & names.v3) - names.shared_v3:
         raise _refused("document.not_invoice", ", ".join(map(str, list(body)[:5])))
@@ -153,6 +153,16 @@ def _own_names(side: str) -> dict[str, frozenset[str]]:
         name: own.difference(*(other for each, other in names.items() if each != name))
         for name, own in names.items()
     }
+
+
+def resource_of(tree: Any) -> str:
+    """Say what a refused document was most likely meant to be."""
+    if not isinstance(tree, Mapping):
+        return next(iter(plans()))
+    for name, plan in plans().items():
+        if plan.resource.v2.envelope in tree:
+            return name
+    return _likeliest(tree, "v2")
 
 
 def _likeliest(tree: Mapping[str, Any], side: str) -> str:

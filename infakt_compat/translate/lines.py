@@ -108,5 +108,5 @@ def sums(lines: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
 
 def both(v2_name: str, given: int, wanted: int | None) -> str:
     """Say a given total and the computed one, in zloty."""
-    other = "" if wanted is None else f", computed {number_text(zloty(wanted))}"
+    other = "" if wanted is None else f" -> {number_text(zloty(wanted))}"
     return f"{v2_name} {number_text(zloty(given))}{other}"

@@ -139,7 +139,6 @@ def test_polish_on_a_terminal_without_polish_letters() -> None:
     assert "przeczytano" in done.err
 
 
-@pytest.mark.xfail(strict=True, reason="some sentences are English only")
 def test_every_sentence_of_a_stopped_run_is_polish() -> None:
     """With `--lang pl` the last words are Polish too."""
     stopped = convert(BAD / "zla_data.xml", "--max-rejects", "0", "--lang", "pl")
@@ -149,7 +148,6 @@ def test_every_sentence_of_a_stopped_run_is_polish() -> None:
     assert not re.search(r"documents|behind", left.err)
 
 
-@pytest.mark.xfail(strict=True, reason="1 documents have")
 def test_one_document_is_not_documents() -> None:
     """The number of documents with a residue agrees with its noun."""
     done = convert(SAMPLES / "seed_show.json", "--format", "json")
@@ -226,7 +224,6 @@ def test_a_summary_that_cannot_be_written(tmp_path: Path) -> None:
     assert "summary.json" in done.err
 
 
-@pytest.mark.xfail(strict=True, reason="an OSError of the summary is called a defect of ours")
 def test_a_summary_on_a_full_disk(tmp_path: Path) -> None:
     """A summary that fails at the end is no defect of ours and shows no traceback."""
     if not Path("/dev/full").exists():
@@ -239,7 +236,6 @@ def test_a_summary_on_a_full_disk(tmp_path: Path) -> None:
     assert "Traceback" not in done.err
 
 
-@pytest.mark.xfail(strict=True, reason="the summary overwrites OUT")
 def test_summary_and_out_are_not_one_file(tmp_path: Path) -> None:
     """One file for both would lose the documents: exit 2."""
     path = tmp_path / "one"
@@ -289,7 +285,6 @@ def test_the_bar_when_the_size_is_not_known(tmp_path: Path) -> None:
     assert "%" not in screen[: screen.rindex("\x1b[2K")]
 
 
-@pytest.mark.xfail(strict=True, reason="the bar is English only")
 def test_the_bar_speaks_polish(tmp_path: Path) -> None:
     """Also the bar is in the language of the report."""
     _, screen = run_on_terminal("convert", SAMPLES, "-o", tmp_path / "out", "--lang", "pl")
@@ -297,7 +292,6 @@ def test_the_bar_speaks_polish(tmp_path: Path) -> None:
     assert "documents" not in screen
 
 
-@pytest.mark.xfail(strict=True, reason="the report does not heed NO_COLOR")
 def test_no_color_is_heard(tmp_path: Path) -> None:
     """NO_COLOR leaves out the colours of the report too."""
     _, screen = run_on_terminal(

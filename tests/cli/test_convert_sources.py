@@ -63,7 +63,6 @@ def test_an_error_in_standard_input_names_it() -> None:
     assert "stdin, document 1: data_wystawienia" in done.err
 
 
-@pytest.mark.xfail(strict=True, reason="standard input is closed after the first -")
 def test_standard_input_given_twice() -> None:
     """`-` twice is no defect of ours: the second time there is nothing more to read."""
     done = convert("-", "-", stdin=invoice("1"))
@@ -241,7 +240,6 @@ def test_a_dangling_link(tmp_path: Path) -> None:
     assert done.entries() == {"source.unreadable": 1}
 
 
-@pytest.mark.xfail(strict=True, reason="a folder passes over links to nothing")
 def test_a_dangling_link_in_a_folder(tmp_path: Path) -> None:
     """What a folder lists and cannot be read is said, not passed over."""
     (tmp_path / "link.xml").symlink_to(tmp_path / "nothing")
@@ -261,7 +259,6 @@ def test_a_file_that_opens_but_cannot_be_read() -> None:
     assert len(done.lines()) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="reasons.jsonl cannot hold a file name that is no UTF-8")
 def test_a_name_that_is_not_utf_8(tmp_path: Path) -> None:
     """A file may be called anything, also when it is refused and kept."""
     source = Path(str(tmp_path)) / "faktury-\udcb3.xml"

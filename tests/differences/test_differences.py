@@ -205,7 +205,7 @@ def test_difference_17_totals_are_copied() -> None:
     conversion = to_v3(document)
     assert conversion.record["services"][0]["net_price"] == 1100
     assert [notice.code for notice in conversion.notices] == ["totals.differ"]
-    assert conversion.notices[0].detail == "wartosc_netto 11.0, computed 10.0"
+    assert conversion.notices[0].detail == "wartosc_netto 11.0 -> 10.0"
 
 
 def test_difference_18_unknown_fields_come_back() -> None:
