@@ -125,7 +125,7 @@ def _json(record: dict[str, Any]) -> dict[str, Any]:
     """Give a record with its amounts as JSON numbers."""
     amounts = {"zaplacono", "razem_netto", "razem_vat", "razem_brutto", "cena_netto", "vat",
                "wartosc_netto", "wartosc_brutto"}  # fmt: skip
-    found = {}
+    found: dict[str, Any] = {}
     for name, value in record.items():
         if name == "services":
             found[name] = [_json(row) for row in value]

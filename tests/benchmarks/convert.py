@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from archive import write_json, write_xml
+
 HERE = Path(__file__).parent
 CONVERT = [sys.executable, "-m", "infakt_compat", "convert"]
 FLOOR = [sys.executable, str(HERE / "floors.py")]
@@ -40,10 +42,7 @@ def make(form: str, count: int, folder: Path) -> str:
     """Make an archive."""
     path = folder / f"{count}.{form}"
     with path.open("w") as file:
-        sys.path.insert(0, str(HERE))
-        import archive
-
-        {"xml": archive.write_xml, "json": archive.write_json}[form](file, count)
+        {"xml": write_xml, "json": write_json}[form](file, count)
     return str(path)
 
 

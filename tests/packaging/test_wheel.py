@@ -214,7 +214,6 @@ def test_the_installed_commands_find_their_data(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.xfail(strict=True, reason="folders that are moved need dev-mode-dirs")
 def test_the_editable_install_is_the_checkout(editable: Path, tmp_path: Path) -> None:
     """Package, tables and samples are those of the checkout, bad samples too."""
     places = json.loads(call(editable / "python", "-c", WHERE, cwd=tmp_path))
@@ -225,7 +224,6 @@ def test_the_editable_install_is_the_checkout(editable: Path, tmp_path: Path) ->
     }
 
 
-@pytest.mark.xfail(strict=True, reason="folders that are moved need dev-mode-dirs")
 def test_the_editable_install_converts(editable: Path, tmp_path: Path) -> None:
     """The command of an editable install finds its tables from anywhere."""
     out = call(editable / "infakt-compat", "convert", SAMPLES / "seed_list.xml", cwd=tmp_path)

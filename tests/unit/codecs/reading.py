@@ -60,7 +60,7 @@ def read(data: bytes, *, elsewhere: bool = False, to: str = "v3", form: str = "j
                 break
     except Broken as error:
         account.broken = error.fault
-        account.rest = b"".join((error.rest, *reader.chunks))
+        account.rest = b"".join((error.rest, *reader.unread()))
     except ConversionError as error:
         account.broken = error.faults[0]
     return account
