@@ -107,11 +107,11 @@ def record_fields(
             record[target] = result
     for name, step in plan.kept:
         value = get(name)
-        if value or not blank(value):
+        if value or (value is not None and value != ""):
             _keep(plan, step, value, "field.v2_only", prefix, kept, gathered)
     for name, step in plan.written:
         value = get(name)
-        if value or not blank(value):
+        if value or (value is not None and value != ""):
             result = _keep(plan, step, value, "field.write_only", prefix, kept, gathered)
             if result is not None:
                 record[step.target] = kept[name]["v3"] = result
