@@ -14,7 +14,7 @@ LOCKED_TEXT = "Konto jest zablokowane."
 
 def key_of(world: World, request: Request) -> str:
     """Return the key of the header, in the classic dialect also of the query (v3-wire 0)."""
-    key = request.headers.get("X-inFakt-ApiKey") or ""
+    key = request.headers.get("x-infakt-apikey") or ""
     if not key and world.classic:
         key = request.params.get("api_key", "")
     return key

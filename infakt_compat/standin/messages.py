@@ -18,6 +18,7 @@ class Request:
     method: str
     path: str
     query: list[tuple[str, str]]
+    #: By their names in lower case.
     headers: Mapping[str, str]
     body: bytes
     ip: str
@@ -32,7 +33,7 @@ class Request:
     @cached_property
     def json(self) -> dict[str, Any]:
         """The JSON object of the body; {} when there is none or it is not said to be JSON."""
-        kind = self.headers.get("Content-Type") or ""
+        kind = self.headers.get("content-type") or ""
         if not self.body.strip() or not kind.lower().startswith("application/json"):
             return {}
         try:

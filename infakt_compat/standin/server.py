@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
             method=self.command,
             path=below_base(path) or "",
             query=parse_qsl(parts.query, keep_blank_values=True),
-            headers=dict(self.headers.items()),
+            headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(length) if length else b"",
             ip=self.client_address[0],
             host=self.headers.get("Host") or f"{host!s}:{port}",
