@@ -73,10 +73,10 @@ def plain_grosze(text: str) -> int | None:
     The service wrote nearly every amount so: this is `grosze(read_number(text))` without the
     general case.
     """
-    if text[-2:-1] == ".":
-        scale = 10
-    elif text[-3:-2] == ".":
+    if text[-3:-2] == ".":
         scale = 1
+    elif text[-2:-1] == ".":
+        scale = 10
     else:
         return None
     digits = text.replace(".", "", 1)

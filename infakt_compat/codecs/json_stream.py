@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import define
 
-from infakt_compat.codecs.json_text import EXACT_DECODER
+from infakt_compat.codecs.json_text import EXACT_DECODER, loads
 from infakt_compat.codecs.tree import MOST_BYTES, Broken
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.tables.load import tables
@@ -42,6 +42,10 @@ class JsonDocument:
     def raw(self) -> bytes:
         """Give the document's own JSON."""
         return self.text.encode()
+
+    def exact_tree(self) -> Any:
+        """Give the tree with the types that the text has, whatever it was read with."""
+        return loads(self.text)
 
 
 @cache
@@ -154,6 +158,8 @@ class _Window:
                     raise
                 self.more()  # and read again, also at the end: the text has moved
                 continue
+            except ValueError:  # an integer of thousands of digits
+                value, end = EXACT_DECODER.raw_decode(self.text, self.position)
             text = self.text[self.position : end]
             self.position = end
             return value, text

@@ -13,7 +13,12 @@ from attrs import define, frozen
 from lxml import etree
 
 from infakt_compat.codecs.tree import MOST_BYTES, Markup, record_of
-from infakt_compat.codecs.xml_safe import keeps_ascii, read_root_name, safe_parser
+from infakt_compat.codecs.xml_safe import (
+    cut_prologue,
+    keeps_ascii,
+    read_root_name,
+    safe_parser,
+)
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.tables.load import tables
 
@@ -45,6 +50,10 @@ class XmlDocument:
     def raw(self) -> bytes:
         """Give the document's own XML, in UTF-8."""
         return etree.tostring(self.element, encoding="utf-8", with_tail=False)
+
+    def exact_tree(self) -> dict[str, Any]:
+        """Give the tree: in XML everything is text."""
+        return self.tree
 
 
 @frozen
@@ -96,7 +105,10 @@ def read_piece(data: bytes, root: Root) -> list[XmlDocument]:
         element = etree.fromstring(data, safe_parser(blanks=False))
         records = list(element) if root.is_list else [element]
         trees = [_quick(record, shape) for record in records]
-        if _counts(trees, shape, root.is_list) == _plain_counts(shape)(element):
+        # Without an equals sign after a list's own start there is no attribute to look for.
+        start = len(cut_prologue(data) or b"") if root.is_list else 0
+        attributes = data.find(b"=", start) >= 0
+        if _counts(trees, shape, root.is_list) == _plain_counts(shape, attributes)(element):
             pairs = zip(trees, records, strict=True)
             return [XmlDocument(tree, (), record, shape.resource) for tree, record in pairs]
         # Something is nested, comes twice or stands between fields: look at every element.
@@ -187,7 +199,9 @@ def _forget(element: _Element) -> None:
 
 
 @cache
-def _plain_counts(shape: Shape) -> Callable[[_Element], tuple[int, int, int, int]]:
+def _plain_counts(
+    shape: Shape, attributes: bool
+) -> Callable[[_Element], tuple[int, int, int, int]]:
     """Make the counts of a tree: its elements, records and lines, and what is odd about it.
 
     Odd are attributes (but for the paging of a list) and text between fields.
@@ -199,8 +213,10 @@ def _plain_counts(shape: Shape) -> Callable[[_Element], tuple[int, int, int, int
         lines = [f"{root}/{shape.lines}/{shape.line}" for root in roots]
         holders += [f"{root}/{shape.lines}" for root in roots] + lines
     stray = [f"{holder}/text()[normalize-space()]" for holder in holders]
-    attributes = [f"/{shape.list}//*/@*", f"/{shape.record}/descendant-or-self::*/@*"]
-    tests = ["//*", " | ".join(roots), " | ".join(lines) or "/none", " | ".join(stray + attributes)]
+    odd = stray
+    if attributes:
+        odd = [*stray, f"/{shape.list}//*/@*", f"/{shape.record}/descendant-or-self::*/@*"]
+    tests = ["//*", " | ".join(roots), " | ".join(lines) or "/none", " | ".join(odd)]
     paths: Any = [etree.XPath(f"count({test})") for test in tests]
     return lambda element: tuple(int(path(element)) for path in paths)  # type: ignore[return-value]
 

@@ -1,4 +1,4 @@
-"""A v2 invoice made ready for v3's create: checked, translated, completed by the account's defaults.
+"""A v2 invoice made ready for v3's create: checked, translated, completed by defaults.
 
 Nothing is sent before everything that can be known here is known to be right (decisions.md 5).
 """
@@ -6,6 +6,7 @@ Nothing is sent before everything that can be known here is known to be right (d
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from attrs import define, field
@@ -29,6 +30,7 @@ from infakt_compat.translate.payload import create_body
 
 PAID = "paid"
 DRAFT = "draft"
+SENT = "sent"
 #: What a create does not take: paid is a call of its own (decisions.md 5).
 _NOT_SENT = ("paid_date",)
 
@@ -43,6 +45,7 @@ class Draft:
     paid_date: str | None
     digest: str
     total: int | None
+    today: str
     notices: list[Notice] = field(factory=list)
 
     @property
@@ -52,7 +55,7 @@ class Draft:
         return Lookup(
             self.body.get("number"),
             None if client is None else str(client),
-            self.body.get("invoice_date"),
+            self.body.get("invoice_date") or self.today,
             self.total,
         )
 
@@ -84,9 +87,12 @@ def prepare(call: Call, tree: object) -> Draft:
         record.get("paid_date"),
         _digest(plain),
         None,
+        date.fromtimestamp(account.clock.wall()).isoformat(),
         [one for one in notices if one.code != "exemption.unmapped"],
     )
     call.kind = created["kind"]
+    if draft.status == SENT and account.defaults.email_on_sent:
+        draft.body.pop("status", None)  # it comes with the e-mail
     _own_tables(call, draft, plain)
     _complete(account, draft)
     draft.total = _total(draft)

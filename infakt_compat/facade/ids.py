@@ -52,8 +52,7 @@ def _known(call: Call, number: int) -> Document | None:
     found = account.store.documents.find(account.name, number, FAMILIES)
     if len(found) > 1:
         kinds = ", ".join(one.kind for one in found)
-        name = "id"
-        raise call.refuse(name, f"the number {number} names several documents: {kinds}")
+        raise call.refuse("id", f"the number {number} names several documents: {kinds}")
     return found[0] if found else None
 
 
@@ -112,7 +111,7 @@ class Index:
                 return False
             mark, moved = self._page(family, mark, careful=back < _MOST_STEPS_BACK)
             back += moved
-            self._note(lambda state, mark=mark: {**state, family: mark})  # type: ignore[misc]
+            self._note(lambda state, mark=mark: {**state, family: mark})
 
     def _page(self, family: str, mark: Record, careful: bool) -> tuple[Record, bool]:
         """Read a page that begins with the last row of the one before.

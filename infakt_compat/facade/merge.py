@@ -114,12 +114,12 @@ class Merge:
         for head in self.heads:
             self._read(head, min(MOST_ROWS, max(count, 1)), lean=True)
         if count < self.total:
-            while count > 0 and (head := self._next()) is not None:
-                if head.rows:
-                    self._consume(head)
+            while count > 0 and (first := self._next()) is not None:
+                if first.rows:
+                    self._consume(first)
                     count -= 1
                 else:
-                    self._read(head, min(MOST_ROWS, count), lean=True)
+                    self._read(first, min(MOST_ROWS, count), lean=True)
         for head in self.heads:
             head.rows.clear()
 

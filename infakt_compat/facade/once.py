@@ -15,12 +15,23 @@ from infakt_compat.facade.account import Record
 from infakt_compat.facade.calls import Call
 from infakt_compat.facade.errors import V2Error
 from infakt_compat.store import Answer, Claim, ClaimLost, DocumentTaken, Lookup, Role, State
-from infakt_compat.v3 import LimitReached, NotInDialect, OutcomeUnknown, Refused, Unreachable, V3Error
+from infakt_compat.v3 import (
+    LimitReached,
+    NotInDialect,
+    OutcomeUnknown,
+    Redirected,
+    Refused,
+    Unreachable,
+    V3Error,
+)
 
 log = logging.getLogger("infakt_compat")
 
 #: A caller is told to come back this soon, even when nothing can be settled before much later.
 _MOST_WAIT = 30.0
+_PAUSE = 0.02
+#: It never left, or v3 did not look at it.
+_NOT_DONE = (Unreachable, LimitReached, NotInDialect, Redirected)
 
 
 class Unclear(Exception):
@@ -58,6 +69,7 @@ class Made:
 
     answer: Record
     record: Record | None = None
+    waited: bool = False
     _told: Callable[[], object] = field(default=lambda: None, repr=False)
 
     def told(self) -> None:
@@ -99,11 +111,12 @@ class Once:
             record = self.work.send(claim)
         except ClaimLost:
             return None
-        except (Unreachable, LimitReached, NotInDialect):  # it never left, or v3 did not take it
+        except _NOT_DONE:
             pending.withdraw(claim)
             raise
         except Refused as error:
-            return self._refused(claim, error)
+            self._refused(claim, error)
+            return None
         except OutcomeUnknown as error:
             return self._resolve(claim, error)
         return self._settle(claim, Found(record))
@@ -126,7 +139,8 @@ class Once:
         except Refused as error:
             if isinstance(error, LimitReached) or error.reference is None:
                 raise self._left(claim, doubt or error) from error
-            return self._refused(claim, error)  # its task has failed
+            self._refused(claim, error)  # its task has failed
+            return None
         except V3Error as error:
             raise self._left(claim, doubt or error) from error
         except Unclear as error:
@@ -157,7 +171,7 @@ class Once:
             raise self.call.outcome("doubt", str(error)) from error
         if not stands:
             log.error("%s %s may have been made twice", *document)
-        return Made(answer, found.record, lambda: pending.delivered(claim))
+        return Made(answer, found.record, told=lambda: pending.delivered(claim))
 
     def _answered(self, claim: Claim, entry: Answer) -> Made | None:
         """Give the answer that is kept; None when there is none."""
@@ -165,10 +179,10 @@ class Once:
             return None
         kept = loads(entry.answer)
         if entry.state is State.FAILED:
-            body = {**kept["body"], "request": self.call.not_found().body["request"]}
-            raise V2Error(kept["status"], {**kept["body"], "request": _path(body["request"])})
+            raise V2Error(kept["status"], kept["body"])
         pending = self.call.account.store.pending
-        return Made(kept, None, lambda: pending.delivered(claim))
+        waited = claim.role is Role.WAIT
+        return Made(kept, waited=waited, told=lambda: pending.delivered(claim))
 
     def _wait(self, claim: Claim) -> Made | None:
         """Wait until another has settled it; 503 when that takes longer than the patience."""
@@ -186,13 +200,10 @@ class Once:
             raise self.call.outcome("doubt")
         entry = last[0]
         if entry is None or entry.attempt != claim.entry.attempt or not entry.settled:
+            self.call.account.clock.sleep(_PAUSE)
             return None
         return self._answered(claim, entry)
 
 
 def _written(value: Any) -> str:
     return dumps(value).decode()
-
-
-def _path(url: str) -> str:
-    return url

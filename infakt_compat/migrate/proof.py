@@ -37,11 +37,11 @@ def trips(path: Path) -> Iterator[Trip]:
     with path.open("rb") as file:
         for batch in open_reader(file, elsewhere=False, count=lambda _: None).batches:
             for document in batch.documents():
-                resource, body = open_v2(document.tree, document.resource)
+                resource, body = open_v2(document.exact_tree(), document.resource)
                 conversion = to_v3(body, resource)
                 line = {resource: conversion.record}
                 if conversion.residue:
                     line[RESIDUE_KEY] = conversion.residue
                 back = to_v2(loads(dumps(line).decode())).record
                 wanted = canonical(body, resource)
-                yield Trip(document.tree, line, back, wanted, conversion.notices)
+                yield Trip(document.exact_tree(), line, back, wanted, conversion.notices)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol
 from attrs import define, field, frozen
 
 from infakt_compat.codecs.json_stream import ENDS_ONLY, JsonDocument, read_documents
-from infakt_compat.codecs.json_text import loads
+from infakt_compat.codecs.json_text import QUICK_DECODER, loads
 from infakt_compat.codecs.tree import MOST_BYTES, Broken
 from infakt_compat.errors import ConversionError, Fault
 
@@ -37,6 +37,9 @@ class Document(Protocol):
 
     def raw(self) -> bytes:
         """Give the document's own text."""
+
+    def exact_tree(self) -> Any:
+        """Give the tree with the types that the text has."""
 
 
 class Batch(Protocol):
@@ -95,6 +98,14 @@ def find_sources(names: Iterable[str]) -> list[Source]:
     return found
 
 
+def read_quickly(text: str) -> Any:
+    """Read a JSON document whose numbers may become text: their fields know what they are."""
+    try:
+        return QUICK_DECODER.decode(text)
+    except ValueError:  # an integer of thousands of digits
+        return loads(text)
+
+
 def printable(name: str) -> str:
     """Give a file's name as text; bytes that are no UTF-8 are replaced."""
     return os.fsencode(name).decode("utf-8", "replace")
@@ -120,7 +131,7 @@ class Texts:
     def documents(self) -> Iterable[Document]:
         """Read the documents."""
         for text, resource in self.texts:
-            yield JsonDocument(loads(text), (), text, resource)
+            yield JsonDocument(read_quickly(text), (), text, resource)
 
 
 @frozen
@@ -193,7 +204,7 @@ def _json_batches(chunks: Iterable[bytes], *, elsewhere: bool) -> Iterator[Batch
     documents: list[JsonDocument] = []
     size = 0
     failure: Exception | None = None
-    reading = read_documents(chunks, ENDS_ONLY) if elsewhere else read_documents(chunks)
+    reading = read_documents(chunks, ENDS_ONLY if elsewhere else QUICK_DECODER)
     while True:
         try:
             document = next(reading, None)
@@ -219,7 +230,7 @@ def _batch(documents: list[JsonDocument], *, elsewhere: bool) -> Batch:
         documents = [
             document
             if document.faults
-            else JsonDocument(loads(document.text), (), document.text, document.resource)
+            else JsonDocument(read_quickly(document.text), (), document.text, document.resource)
             for document in documents
         ]
     return Read(tuple(documents))

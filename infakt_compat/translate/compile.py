@@ -12,9 +12,10 @@ from infakt_compat.tables.load import tables
 from infakt_compat.tables.rules import Enum, Resource, Rule, Tables
 from infakt_compat.translate.converters import Converter
 from infakt_compat.translate.registry import CONVERTERS
+from infakt_compat.translate.unroll import Ordinary, unrolled
 
 _MEMO_TEXT = 64
-_MEMO_SIZE = 50_000
+_MEMO_SIZE = 4_000
 
 
 class Memo(dict[str, object]):
@@ -66,8 +67,9 @@ class Plan:
     kind: str
     #: All steps in the order of the v2 field list.
     shown: tuple[Step, ...]
-    #: The fields of both, in v3's order, as tuples for the engine's inner loop.
-    both: tuple[tuple[str, str, Read | None, Step], ...]
+    #: The fields of both, in v3's order, and the common case of each as straight code.
+    both: tuple[Step, ...]
+    ordinary: Ordinary
     #: v2 fields without a v3 field, and those that v2 never showed: they are kept.
     kept: tuple[tuple[str, Step], ...]
     written: tuple[tuple[str, Step], ...]
@@ -172,7 +174,8 @@ def _plan(
         resource=resource,
         kind=kind,
         shown=tuple(shown),
-        both=tuple((step.v2, step.target, step.read, step) for step in both),
+        both=tuple(both),
+        ordinary=unrolled(tuple((s.v2, s.target, s.type, s.read) for s in both)),
         kept=tuple((step.v2, step) for step in fields if not step.v3),
         written=tuple((step.v2, step) for step in fields if step.rule.direction == "write"),
         known=frozenset(step.v2 for step in own),

@@ -71,40 +71,13 @@ def _kind(plans: Plans, body: Mapping[str, Any]) -> object:
 def record_fields(
     plan: Plan, body: Mapping[str, Any], prefix: str, gathered: Gathered
 ) -> tuple[dict[str, Any], dict[str, Entry]]:
-    """Translate the plain fields of a record: what v3 gets, and what is kept of it.
-
-    The hot loop of an archive: everything that is not the common case stands in functions of its
-    own.
-    """
+    """Translate the plain fields of a record: what v3 gets, and what is kept of it."""
     record: dict[str, Any] = {}
     kept: dict[str, Entry] = {}
     if not body.keys() <= plan.known or type(body) is Twice:
         body = _unknown(plan, body, prefix, kept, gathered)
     get = body.get
-    for name, target, read, step in plan.both:
-        value = get(name)
-        if not value and (value is None or value == ""):
-            continue
-        try:
-            # A number's text is read as it is; copied, it becomes plain text.
-            if type(value) is not str and (read is None or type(value) is not NumberText):
-                value = text_of(value, step.type)
-            if read is None:
-                record[target] = value
-                continue
-            result = read(value)
-        except Refused as refused:
-            gathered.faults.append(Fault(refused.code, prefix + name, refused.detail))
-            continue
-        made = type(result)
-        if made is int or made is str:
-            record[target] = result
-        elif isinstance(result, Lossy):
-            _keep_lossy(plan, step, result, prefix, record, kept, gathered)
-        elif isinstance(result, tuple):
-            _spread(step, result, record)
-        else:
-            record[target] = result
+    plan.ordinary(get, record, (plan, prefix, record, kept, gathered), _other)
     for name, step in plan.kept:
         value = get(name)
         if value or (value is not None and value != ""):
@@ -112,10 +85,34 @@ def record_fields(
     for name, step in plan.written:
         value = get(name)
         if value or (value is not None and value != ""):
-            result = _keep(plan, step, value, "field.write_only", prefix, kept, gathered)
-            if result is not None:
-                record[step.target] = kept[name]["v3"] = result
+            text = _keep(plan, step, value, "field.write_only", prefix, kept, gathered)
+            if text is not None:
+                record[step.target] = kept[name]["v3"] = step.converter.to_v3(text)
     return record, kept
+
+
+def _other(
+    state: tuple[Plan, str, dict[str, Any], dict[str, Entry], Gathered], index: int, value: Any
+) -> None:
+    """Translate a value that is no plain text, or has no exact result, or is refused."""
+    plan, prefix, record, kept, gathered = state
+    step = plan.both[index]
+    if value == "":
+        return
+    try:
+        # A number's text is read as it is; copied, it becomes plain text.
+        if step.read is None or type(value) is not NumberText:
+            value = value if type(value) is str else text_of(value, step.type)
+        result = value if step.read is None else step.read(value)
+    except Refused as refused:
+        gathered.faults.append(Fault(refused.code, prefix + step.v2, refused.detail))
+        return
+    if isinstance(result, Lossy):
+        _keep_lossy(plan, step, result, prefix, record, kept, gathered)
+    elif isinstance(result, tuple):
+        _spread(step, result, record)
+    else:
+        record[step.target] = result
 
 
 def _keep_lossy(
@@ -149,21 +146,17 @@ def _keep(
     prefix: str,
     kept: dict[str, Entry],
     gathered: Gathered,
-) -> object:
-    """Keep a value that v3 has no field for, or never shows.
-
-    Gives what the converter makes of it.
-    """
+) -> str | None:
+    """Keep a value that v3 has no field for, or never shows; gives its text, None when refused."""
     try:
         text = value if type(value) is str else text_of(value, step.type)
         step.converter.canonical(text)
-        result = step.converter.to_v3(text)
     except Refused as refused:
         gathered.faults.append(Fault(refused.code, prefix + step.v2, refused.detail))
         return None
     kept[step.v2] = {"value": text}
     gathered.notices.append(plan.notice(code, prefix + step.v2, text[:60]))
-    return result
+    return text
 
 
 def _unknown(

@@ -36,12 +36,12 @@ def changed_lines(
     Lines are matched by id, or by position when no ids came and the count is equal; a matched line
     keeps what v2 cannot express, an unmatched one is new (decisions.md 5).
     """
-    matches = _matches(plan, given, shown)
+    found = matches(plan, given, shown)
     entries = {int(line["position"]): line["fields"] for line in kept_lines}
     rows: Rows = []
     kept_new: Rows = []
-    same = matches == list(range(len(present)))
-    for position, (line, match) in enumerate(zip(given, matches, strict=True)):
+    same = found == list(range(len(present)))
+    for position, (line, match) in enumerate(zip(given, found, strict=True)):
         prefix = f"services[{position}]."
         if match is None:
             row, kept = _new_row(plan, line, prefix, gathered)
@@ -56,7 +56,7 @@ def changed_lines(
     return (None, []) if same else (rows, kept_new)
 
 
-def _matches(
+def matches(
     plan: Plan, given: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, Any]]
 ) -> list[int | None]:
     """Say for each given line which present one it is."""

@@ -9,6 +9,7 @@ from infakt_compat import __version__
 from tests.cli.cli_process import environment, run
 
 HEAVY = {"lxml", "rich", "attr", "attrs", "cattrs", "orjson", "multiprocessing", "asyncio"}
+HEAVY |= {"requests", "urllib3", "sqlalchemy", "platformdirs"}
 
 
 def loaded(code: str) -> set[str]:

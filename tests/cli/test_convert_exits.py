@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import sys
+import time
 from pathlib import Path
 
 import orjson
@@ -309,11 +310,34 @@ def test_the_account_is_true_after_ctrl_c(tmp_path: Path) -> None:
     assert (rejects / "reasons.jsonl").read_bytes().count(b"\n") == 1
 
 
+def test_ctrl_c_that_python_drops(tmp_path: Path) -> None:
+    """In a destructor or a callback (imports have some) Python drops it: it counts all the same."""
+    patch = (
+        "import os, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from infakt_compat.migrate.account import Account\n"
+        "real = Account.add\n"
+        "class Dropping:\n"
+        "    def __del__(self): os.kill(os.getpid(), signal.SIGINT)\n"
+        "def add(self, *arguments):\n"
+        "    real(self, *arguments)\n"
+        "    Dropping()\n"
+        "Account.add = add\n"
+    )
+    out = tmp_path / "out"
+    done = run_patched(
+        patch, "convert", SAMPLES / "rodzaje.xml", SAMPLES / "statusy.json", "-o", out
+    )
+    assert done.code == 130
+    assert not out.exists()
+
+
 def test_ctrl_c_before_anything_is_read(tmp_path: Path) -> None:
     """While it waits for a terminal or a pipe: 130 and no traceback."""
     out = tmp_path / "out"
     with fed(b"", "convert", "-", "-o", out) as process:
         wait_until(lambda: (tmp_path / "out.partial").exists(), process)
+        time.sleep(0.5)  # until it waits for its input
         done = interrupt(process)
     assert done.code == 130
     assert "Traceback" not in done.err

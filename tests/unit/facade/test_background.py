@@ -1,0 +1,49 @@
+"""The queue of work that no caller waits for."""
+
+import logging
+import threading
+
+import pytest
+
+from infakt_compat.facade.background import Later
+
+
+def test_once_under_a_name() -> None:
+    """What waits already is not doubled; what has begun is."""
+    later, done = Later(threaded=False), []
+    first = later.soon("a", lambda: done.append("a"), 50)
+    assert later.soon("a", lambda: done.append("again")) is first
+    later.soon("b", lambda: done.append("b"))
+    later.run_all()
+    assert done == ["b", "a"]
+    assert later.soon("a", lambda: None) is not first
+    later.close()
+
+
+def test_in_a_thread_and_in_time() -> None:
+    """Due work is done, later work waits, and closing ends it."""
+    later, order, both = Later(), [], threading.Event()
+    later.soon("late", lambda: (order.append("late"), both.set()), 0.1)
+    later.soon("soon", lambda: order.append("soon")).ended.wait(5)
+    assert both.wait(5)
+    assert order == ["soon", "late"]
+    never = later.soon("never", lambda: order.append("never"), 60)
+    later.close()
+    assert not never.ended.is_set()
+    later.soon("closed", lambda: order.append("closed"))
+    assert order == ["soon", "late"]
+
+
+def test_what_fails_is_told_to_who_waits(caplog: pytest.LogCaptureFixture) -> None:
+    """And logged by its name alone: a message could hold a value."""
+    later = Later(threaded=False)
+
+    def work() -> None:
+        raise ValueError("secret")
+
+    with caplog.at_level(logging.WARNING, "infakt_compat"):
+        job = later.soon("w", work)
+        later.run_all()
+    assert isinstance(job.error, ValueError)
+    assert "ValueError" in caplog.text
+    assert "secret" not in caplog.text
