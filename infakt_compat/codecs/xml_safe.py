@@ -5,6 +5,7 @@ Nothing is resolved or fetched: a document with a DOCTYPE is refused before anyt
 """
 
 import re
+from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -34,8 +35,9 @@ _ENCODING_ERRORS = frozenset(
 )
 
 
+@cache
 def safe_parser(*, blanks: bool = True) -> Any:
-    """Make a parser for one call that resolves and fetches nothing.
+    """Give the parser, which every call names, that resolves and fetches nothing.
 
     The size is bounded by what it is given.
     """

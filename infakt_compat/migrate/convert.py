@@ -62,7 +62,7 @@ def _raise(error: Exception) -> NoReturn:
 def collect_rarely() -> None:
     """Look for cycles less often: trees have none, and are freed as soon as they are written."""
     gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(5_000, 10, 10)
 
 
 def _start_worker() -> None:
