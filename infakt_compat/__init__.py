@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from infakt_compat.errors import ConversionError, Fault, InfaktCompatError
+    from infakt_compat.facade.connect import connect
+    from infakt_compat.facade.errors import V2Error
     from infakt_compat.notices import Notice
     from infakt_compat.translate.conversion import Conversion, V2Document, to_v2, to_v3
 
@@ -16,7 +18,9 @@ __all__ = [
     "InfaktCompatError",
     "Notice",
     "V2Document",
+    "V2Error",
     "__version__",
+    "connect",
     "to_v2",
     "to_v3",
 ]
@@ -28,6 +32,8 @@ _HOMES = {
     "InfaktCompatError": "errors",
     "Notice": "notices",
     "V2Document": "translate.conversion",
+    "V2Error": "facade",
+    "connect": "facade",
     "to_v2": "translate.conversion",
     "to_v3": "translate.conversion",
 }

@@ -123,7 +123,7 @@ def _make(call: Call, tree: object) -> Made:
     try:
         result = forward.translate(plans()[CLIENT], given)
         body, defaulted = create_body(CLIENT, result.record, result.residue)
-        if bad := surrogates(result.record) + surrogates(result.residue):
+        if bad := surrogates(given):
             raise ConversionError(bad)
     except ConversionError as error:
         faults.take(error.faults)

@@ -73,7 +73,7 @@ def prepare(call: Call, tree: object) -> Draft:
     try:
         result = forward.translate(plans()["invoice"], plain)
         record, residue, notices = result.record, result.residue, result.notices
-        _encodable(record, residue)
+        _encodable(plain, record)
         created, defaulted = create_body("invoice", record, residue)
         record, notices = {**record, **created}, [*notices, *defaulted]
     except ConversionError as error:
@@ -115,9 +115,9 @@ def _plain(plan: Plan, body: Mapping[str, Any], call: Call) -> Record:
     return plain
 
 
-def _encodable(record: Record, residue: Record) -> None:
+def _encodable(body: Record, record: Record) -> None:
     """Refuse text that no JSON can hold, and a number that no store can keep."""
-    if faults := surrogates(record) + surrogates(residue):
+    if faults := surrogates(body):
         raise ConversionError(faults)
     if "\0" in str(record.get("number", "")):
         raise ConversionError([Fault("text.not_unicode", invoice_plan().by_v3["number"].v2)])
@@ -166,7 +166,7 @@ def _complete(account: Account, draft: Draft) -> None:
     complete_lines(account, body["services"])
     reason = "vat_exemption_reason"
     exempt = any(row["tax_symbol"] == EXEMPT for row in body["services"])
-    if exempt and body.get(reason) is None:
+    if exempt and reason not in body and defaults.vat_exemption_reason is not None:
         body[reason] = defaults.vat_exemption_reason
 
 

@@ -66,7 +66,8 @@ class Invoices:
             document = resolve(call, id)
             ref = self._account.ref(document)
             resource = family_of(call.v3, document.kind)
-            deleting.delete(call, document.kind, document.id, lambda: resource.delete(ref))
+            with statuses.unless_accepted(call, document):
+                deleting.delete(call, document.kind, document.id, lambda: resource.delete(ref))
             statuses.forget(self._account, document)
             return {INVOICE: only_id(document.id)}
 
@@ -114,7 +115,6 @@ def _read(call: Call, document: Document) -> Record:
         record = family_of(call.v3, document.kind).show(call.account.ref(document))
         if int(record["id"]) != document.id:
             raise BrokenAnswer(f"v3 gave the document {record['id']} for {document.id}")
-    call.account.see(document.kind, [record])
     return record
 
 

@@ -14,6 +14,7 @@ from attrs import frozen
 from infakt_compat.facade.account import INVOICES, Account, Record, family_of, invoice_plan
 from infakt_compat.facade.calls import Call
 from infakt_compat.facade.drafts import DRAFT, PAID, SENT
+from infakt_compat.facade.errors import V2Error
 from infakt_compat.notices import Notice
 from infakt_compat.store import Document
 from infakt_compat.v3 import Invalid, NotFound, OutcomeUnknown, V3Client, V3Error
@@ -25,6 +26,7 @@ _MOST_TRIES = 6
 _FIRST_WAIT = 5.0
 _PATIENCE = 60.0
 PRINTED = "printed"
+ADVICE = "KSeF has accepted this invoice: issue a correction instead"
 NOT_APPLIED = "status.not_applied"
 NOT_SENT = "ksef.not_sent"
 
@@ -156,6 +158,29 @@ def in_ksef(record: Record) -> bool:
 def accepted(record: Record) -> bool:
     """Say whether KSeF has accepted an invoice (decisions.md 5)."""
     return bool(record.get("ksef_number")) or _ksef_status(record) == "success"
+
+
+def left_alone(call: Call) -> V2Error:
+    """Make the 409 for an invoice that KSeF has accepted."""
+    return call.refuse("base", ADVICE)
+
+
+@contextmanager
+def unless_accepted(call: Call, document: Document) -> Iterator[None]:
+    """Refuse to delete what KSeF has accepted; v3 says so itself, and we look where KSeF is used.
+
+    Raises 409 with the advice to issue a correction.
+    """
+    before = draft_before(call, document)
+    if before is not None and accepted(before):
+        raise left_alone(call)
+    try:
+        yield
+    except Invalid as error:
+        said = " ".join([error.text, *(text for one in error.fields.values() for text in one)])
+        if "ksef" in said.casefold():
+            raise left_alone(call) from error
+        raise
 
 
 def _ksef_status(record: Record) -> Any:

@@ -30,7 +30,6 @@ from infakt_compat.translate.view import Put, get, put
 from infakt_compat.translate.view_lines import matches
 from infakt_compat.v3 import Invalid, OutcomeUnknown
 
-ADVICE = "KSeF has accepted this invoice: issue a correction instead"
 _CHECK = "check_duplicate_number"
 _PAID_DATE = "paid_date"
 
@@ -48,8 +47,8 @@ def update(call: Call, document: Document, tree: object) -> Record:
     change = _change(call, before, body, residue)
     status, paid_date = _taken_out(call.account, before, change.patch)
     _cleaned(before, change.patch)
-    if (change.patch or status) and statuses.accepted(before):
-        raise call.refuse("base", ADVICE)
+    if change.patch and statuses.accepted(before):
+        raise statuses.left_alone(call)
     record = _sent(call, document, change.patch) if change.patch else before
     live = kept.based_on(plan, kept.live(plan, change.residue), record)
     call.account.keep(document.kind, document.id, live, residue)
@@ -105,10 +104,11 @@ def _check(call: Call, plan: Plan, before: Record, patch: Record, faults: Faults
             faults.add(plan.lines.by_v3[PRICES[0]].v2, "blank", position)
     reason = plan.by_v3["vat_exemption_reason"]
     if any(row.get("tax_symbol") == EXEMPT for row in rows):
-        if patch.get(reason.target, before.get(reason.target)) is None:
-            patch[reason.target] = call.account.defaults.vat_exemption_reason
-        if patch.get(reason.target, before.get(reason.target)) is None:
-            faults.add(reason.v2, "blank")
+        default = call.account.defaults.vat_exemption_reason
+        if blank(patch.get(reason.target, before.get(reason.target))):
+            patch[reason.target] = default
+            if default is None:
+                faults.add(reason.v2, "blank")
     complete_lines(call.account, list(rows))
 
 

@@ -109,6 +109,15 @@ def error_of(work: Callable[[], object]) -> V2Error:
     raise AssertionError("no V2Error")
 
 
+def outcome(work: Callable[[], object]) -> V2Error | None:
+    """Give the error that a call ends with, None when it answers."""
+    try:
+        work()
+    except V2Error as error:
+        return error
+    return None
+
+
 def codes(api: Api) -> set[str]:
     """Give the codes of the last notices."""
     return {notice.code for notice in api.last_notices}

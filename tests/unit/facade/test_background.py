@@ -23,7 +23,12 @@ def test_once_under_a_name() -> None:
 def test_in_a_thread_and_in_time() -> None:
     """Due work is done, later work waits, and closing ends it."""
     later, order, both = Later(), [], threading.Event()
-    later.soon("late", lambda: (order.append("late"), both.set()), 0.1)
+
+    def last() -> None:
+        order.append("late")
+        both.set()
+
+    later.soon("late", last, 0.1)
     later.soon("soon", lambda: order.append("soon")).ended.wait(5)
     assert both.wait(5)
     assert order == ["soon", "late"]

@@ -204,7 +204,7 @@ def test_a_foreign_buyer_without_the_default_is_409(api: Api, standin: StandIn) 
     assert (error.status, error.body["errors"]["invoice"]) == (409, [["sale_type", "invalid"]])
 
 
-def test_own_tables(current: StandIn, make: Make, store: Store) -> None:
+def test_own_tables(current: StandIn, make: Make) -> None:
     """A word means to this account what its table says, and is shown as it was given."""
     current.seed(exemptions=[{"id": 3275, "description": "x"}])
     api = make(current, defaults=Defaults(
@@ -248,7 +248,7 @@ def test_a_ground_of_exemption(api: Api, standin: StandIn, buyer: int) -> None:
     assert len(documents(standin)) == 2
 
 
-def test_a_country_that_is_in_no_table_is_409(api: Api, standin: StandIn, buyer: int) -> None:
+def test_a_country_that_is_in_no_table_is_409(api: Api, buyer: int) -> None:
     """Kept in an archive, refused live; a synonym is kept beside."""
     errors = refused(api, invoice(buyer, client_panstwo="Atlantyda"))
     assert errors["invoice"] == [["client_panstwo", "invalid"]]
@@ -265,7 +265,7 @@ def test_a_country_that_is_in_no_table_is_409(api: Api, standin: StandIn, buyer:
 )  # fmt: skip
 def test_defaults_that_cannot_be_meant(wrong: dict[str, Any]) -> None:
     """They are refused when the API is made."""
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         Defaults.of(wrong)
 
 
@@ -344,9 +344,7 @@ def test_a_status_is_given_up_at_last(current: StandIn, today: Api, store: Store
     current.world.faults.clear()
 
 
-def test_an_answer_whose_maker_died_is_finished(
-    standin: StandIn, make: Make, buyer: int, store: Store
-) -> None:
+def test_an_answer_whose_maker_died_is_finished(standin: StandIn, make: Make, buyer: int) -> None:
     """The next equal create gets the answer, and the status is brought about."""
     first, body = make(standin), invoice(buyer, status="zapłacona")
     standin.fault("status", status=500, method="POST", path="*paid.json", times=9)

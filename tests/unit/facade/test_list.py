@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infakt_compat.facade import Api, merge
-from infakt_compat.facade.account import FAMILIES
+from infakt_compat.facade.account import FAMILIES, family_of
 from infakt_compat.facade.merge import Merge, orders
 from infakt_compat.standin import StandIn
 from infakt_compat.store import Store
@@ -203,7 +203,7 @@ def test_dates_are_never_null(api: Api, standin: StandIn) -> None:
 def test_a_family_that_ends_early(api: Api, standin: StandIn, monkeypatch: Any) -> None:
     """A total that promises rows which do not come: the list ends, and does not turn for ever."""
     fill(standin, {"invoices": 3})
-    real = merge.family_of
+    real = family_of
 
     def lying(v3: Any, name: str) -> Any:
         resource = real(v3, name)

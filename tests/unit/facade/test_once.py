@@ -28,6 +28,7 @@ from .support import (
     invoice,
     made_id,
     named,
+    outcome,
 )
 
 QUARTER = 16 * 60
@@ -98,15 +99,12 @@ def test_doubt_after_the_create_was_accepted(
     """The task's reference leads to the invoice, in this call or the next; it is sent once."""
     api, buyer = make(current, patience=0.6), client_of(current)
     current.fault(**fault, method="GET", path=where, times=5)
-    answers: list[Tree] = []
-    for _ in range(4):
-        try:
-            answers.append(api.invoices.create(invoice(buyer)))
-            break
-        except V2Error as error:
-            assert error.status == 503
-            current.world.faults.clear()
-    assert [doc["id"] for doc in documents(current)] == [made_id(answers[0])]
+    errors = [outcome(lambda: api.invoices.create(invoice(buyer)))]
+    current.world.faults.clear()
+    if errors[0] is not None:
+        errors.append(outcome(lambda: api.invoices.create(invoice(buyer))))
+    assert [None if error is None else error.status for error in errors] in ([None], [503, None])
+    assert len(documents(current)) == 1
     assert creates(current) == 1
 
 
@@ -263,10 +261,10 @@ def test_several_that_fit_are_not_guessed(current: StandIn, today: Api, store: S
 
 
 def test_a_sender_who_died_is_taken_over(
-    current: StandIn, today: Api, store: Store, wall: Wall
+    current: StandIn, make: Make, store: Store, wall: Wall
 ) -> None:
     """The claim of a dead process is resolved by whoever comes next, and sent when it is ripe."""
-    buyer = client_of(current)
+    today, buyer = make(current, patience=0.2), client_of(current)
     digests: list[str] = []
     real = drafts._digest
 
