@@ -23,10 +23,13 @@ _SHOWN = "demo.xml"
 @click.command()
 @click.option("--lang", type=click.Choice(["en", "pl"]), help="Language of the sentences.")
 def command(lang: str | None) -> int:
-    """Convert the samples there and back; show before and after, the notices, and the proof.
+    """Convert the samples there and back, and walk through v2's verbs on a stand-in.
+
+    Shows before and after, the notices, the proof of the round trip, and what each verb becomes.
 
     Needs no account and no network, and leaves nothing behind.
     """
+    from infakt_compat.cli.demo_verbs import show_verbs
     from infakt_compat.migrate.proof import trips
     from infakt_compat.tables.files import data_folder
     from infakt_compat.tables.texts import locale_language
@@ -36,7 +39,10 @@ def command(lang: str | None) -> int:
         _show_one(next(iter(trips(folder / _SHOWN))), language)
         files = sorted(path for path in Path(folder).iterdir() if path.name != "INDEX.toml")
         taken = [trip for path in files if path.is_file() for trip in trips(path)]
-    return _show_proof(taken, len(files), language)
+    code = _show_proof(taken, len(files), language)
+    show_verbs()
+    click.echo("Try it on your own: infakt-compat convert ARCHIVE -o invoices.jsonl")
+    return code
 
 
 def _show_one(trip: "Trip", language: str) -> None:
@@ -98,5 +104,5 @@ def _show_proof(taken: "list[Trip]", files: int, language: str) -> int:
     equal = sum(trip.equal for trip in taken)
     click.echo(f"\n  {exact:>4}  v3 holds exactly, {len(taken) - exact} with notices")
     click.secho(f"  {equal:>4}  of {len(taken)} came back the same", bold=True)
-    click.echo("\nTry it on your own: infakt-compat convert ARCHIVE -o invoices.jsonl")
+    click.echo()
     return 0 if equal == len(taken) else 1

@@ -69,8 +69,7 @@ def _change(call: Call, before: Record, body: Mapping[str, Any], residue: Record
         faults = _blanked(call, plan, body)
         faults.take(error.faults)
         raise call.invalid(faults) from error
-    shown = get(tree, residue).record
-    change = _own_tables(call, before, body, change, shown)
+    change = _own_tables(call, before, body, change, residue)
     faults = _blanked(call, plan, body)
     _check(call, plan, before, change.patch, faults)
     if faults:
@@ -113,7 +112,7 @@ def _check(call: Call, plan: Plan, before: Record, patch: Record, faults: Faults
 
 
 def _own_tables(
-    call: Call, before: Record, body: Mapping[str, Any], change: Put, shown: Record
+    call: Call, before: Record, body: Mapping[str, Any], change: Put, kept_before: Record
 ) -> Put:
     """Write what this account's own tables make of a word that changed."""
     plan, defaults = invoice_plan(before.get("kind")), call.account.defaults
@@ -130,6 +129,7 @@ def _own_tables(
         patch[reason.target], entry = ground(call, given[reason.v2])
         residue = kept.with_entry(residue, reason.v2, entry)
     if "services" in patch and defaults.rates:
+        shown = get({call.resource: before}, kept_before).record
         residue = _own_rates(call, patch, lines_of(plan, body) or (), shown, residue)
     return Put(patch, residue, change.notices)
 

@@ -1,5 +1,7 @@
 """The command itself: its help, its version, and how little it loads before it knows what to do."""
 
+import os
+import re
 import subprocess
 import sys
 
@@ -99,3 +101,19 @@ def test_an_unknown_command() -> None:
     done = run("translate")
     assert done.code == 2
     assert "translate" in done.err
+
+
+def test_the_demo_walks_through_the_verbs() -> None:
+    """Each of v2's verbs stands beside the v3 calls that it became."""
+    done = subprocess.run(
+        [sys.executable, "-m", "infakt_compat", "demo"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "COLUMNS": "140"},
+    )
+    for verb in ("create", "list", "show/:id", "update/:id", "paid/:id", "delete/:id"):
+        assert f"invoices/{verb}" in done.stdout
+    assert re.search(r"invoices/update/:id +GET +/invoices/\S+ 200", done.stdout)
+    assert re.search(r"PUT /invoices/\S+ 200", done.stdout)
+    assert re.search(r"DELETE /invoices/\S+ 204", done.stdout)
