@@ -11,7 +11,7 @@ import pytest
 
 from infakt_compat.facade import Api, V2Error, drafts
 from infakt_compat.standin import StandIn, paging
-from infakt_compat.store import Lookup, Role, Store
+from infakt_compat.store import ClaimLost, DocumentTaken, Lookup, Role, Store
 
 from .conftest import Make
 from .support import (
@@ -374,3 +374,48 @@ def test_random_faults(
     assert {n: f"zlecenie {i}" for i, n in answered.items()} == notes
     assert len(answered) == len(bodies)
     assert refused <= {502, 503}
+
+
+def test_a_claim_that_is_lost_before_the_sending(
+    current: StandIn, make: Make, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another has taken over: nothing is sent, and the outcome is waited for."""
+    api, buyer = make(current, patience=0.2), client_of(current)
+
+    def lost(*_: Any) -> None:
+        raise ClaimLost("gone")
+
+    monkeypatch.setattr(type(store.pending), "renew", lost)
+    assert error_of(lambda: api.invoices.create(invoice(buyer))).status == 503
+    assert creates(current) == 0
+
+
+def test_a_document_of_another_create_is_not_taken(
+    current: StandIn, today: Api, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by both at once: the second leaves it, and stays in doubt."""
+    body = invoice(client_of(current))
+    current.fault("drop_after", method="POST")
+
+    def taken(*_: Any, **__: Any) -> None:
+        raise DocumentTaken("another's")
+
+    monkeypatch.setattr(type(store.pending), "done", taken)
+    assert error_of(lambda: today.invoices.create(body)).status == 503
+    assert len(store.pending.in_doubt(today.account)) == 1
+    monkeypatch.undo()
+    today.invoices.create(body)
+    assert len(documents(current)) == 1
+
+
+def test_an_attempt_that_stands_no_more_is_logged(
+    current: StandIn,
+    today: Api,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The caller has its answer; the log says that there may be two."""
+    monkeypatch.setattr(type(store.pending), "done", lambda *_, **__: False)
+    number = made_id(today.invoices.create(invoice(client_of(current))))
+    assert f"invoices {number} may have been made twice" in caplog.text
