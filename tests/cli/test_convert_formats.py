@@ -14,70 +14,11 @@ from lxml import etree
 from infakt_compat.codecs.tree import Markup
 from infakt_compat.translate import canonical
 from tests.cli.cli_process import SAMPLES, convert, json_lines, lines_of, v2_documents
+from tests.v2_field_names import CLIENT, INVOICE, LINE
 
-INVOICE_FIELDS = [
-    "invoice_id",
-    "numer",
-    "waluta",
-    "zaplacono",
-    "uwagi",
-    "rodzaj_faktury",
-    "sposob_platnosci",
-    "podpis_odbiorcy",
-    "podpis_sprzedawcy",
-    "data_wystawienia",
-    "data_sprzedazy",
-    "termin_zaplaty",
-    "status",
-    "client_id",
-    "razem_netto",
-    "razem_vat",
-    "razem_brutto",
-    "client_nazwa_firmy",
-    "client_ulica",
-    "client_miejscowosc",
-    "client_kod_pocztowy",
-    "client_nip",
-    "client_panstwo",
-    "podstawa_zwolnienia",
-    "numer_faktury_korygowanej",
-    "data_faktury_korygowanej",
-    "data_podpisania",
-    "services",
-]
-LINE_FIELDS = [
-    "service_id",
-    "product_id",
-    "nazwa",
-    "stawka_vat",
-    "jm",
-    "ilosc",
-    "cena_netto",
-    "wartosc_netto",
-    "wartosc_brutto",
-    "vat",
-    "symbol",
-    "marza",
-]
-CLIENT_FIELDS = [
-    "client_id",
-    "nazwa_firmy",
-    "ulica",
-    "miejscowosc",
-    "kod_pocztowy",
-    "panstwo",
-    "nip",
-    "email",
-    "numer_telefonu",
-    "adres_www",
-    "info",
-    "odbiorca",
-    "adres_kor",
-    "nazwa_firmy_kor",
-    "ulica_kor",
-    "miejscowosc_kor",
-    "kod_pocztowy_kor",
-]
+INVOICE_FIELDS = [*INVOICE, "services"]
+LINE_FIELDS = LINE
+CLIENT_FIELDS = CLIENT
 FIELDS = {"invoice": INVOICE_FIELDS, "client": CLIENT_FIELDS}
 WRITE_ONLY = {"unikalny_numer", "data_oplacenia"}
 

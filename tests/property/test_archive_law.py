@@ -22,72 +22,10 @@ from infakt_compat.testing import (
     v2_spelled_clients,
     v2_spelled_invoices,
 )
+from tests.v2_field_names import CLIENT, INVOICE, LINE, WRITE_ONLY
 
 Pair = tuple[Record, Record]
 
-INVOICE = [
-    "invoice_id",
-    "numer",
-    "waluta",
-    "zaplacono",
-    "uwagi",
-    "rodzaj_faktury",
-    "sposob_platnosci",
-    "podpis_odbiorcy",
-    "podpis_sprzedawcy",
-    "data_wystawienia",
-    "data_sprzedazy",
-    "termin_zaplaty",
-    "status",
-    "client_id",
-    "razem_netto",
-    "razem_vat",
-    "razem_brutto",
-    "client_nazwa_firmy",
-    "client_ulica",
-    "client_miejscowosc",
-    "client_kod_pocztowy",
-    "client_nip",
-    "client_panstwo",
-    "podstawa_zwolnienia",
-    "numer_faktury_korygowanej",
-    "data_faktury_korygowanej",
-    "data_podpisania",
-]
-WRITE_ONLY = ("unikalny_numer", "data_oplacenia")
-LINE = [
-    "service_id",
-    "product_id",
-    "nazwa",
-    "stawka_vat",
-    "jm",
-    "ilosc",
-    "cena_netto",
-    "wartosc_netto",
-    "wartosc_brutto",
-    "vat",
-    "symbol",
-    "marza",
-]
-CLIENT = [
-    "client_id",
-    "nazwa_firmy",
-    "ulica",
-    "miejscowosc",
-    "kod_pocztowy",
-    "panstwo",
-    "nip",
-    "email",
-    "numer_telefonu",
-    "adres_www",
-    "info",
-    "odbiorca",
-    "adres_kor",
-    "nazwa_firmy_kor",
-    "ulica_kor",
-    "miejscowosc_kor",
-    "kod_pocztowy_kor",
-]
 
 # documents as JSON and Python callers give them, as XML gives them, and clients of both sorts
 INVOICES = v2_spelled_invoices()

@@ -23,6 +23,7 @@ from infakt_compat.testing import (
     v3_clients,
     v3_invoices,
 )
+from tests import v2_field_names as names
 
 Pair = tuple[Record, Record]
 Places = set[tuple[str, str]]
@@ -123,71 +124,9 @@ LEVELS = {code: entry["level"] for code, entry in tomllib.loads(NOTICES.read_tex
 
 # --------------------------------------------------------------- the notices of an archive, by hand
 
-INVOICE = {
-    "invoice_id",
-    "numer",
-    "waluta",
-    "zaplacono",
-    "uwagi",
-    "rodzaj_faktury",
-    "sposob_platnosci",
-    "podpis_odbiorcy",
-    "podpis_sprzedawcy",
-    "data_wystawienia",
-    "data_sprzedazy",
-    "termin_zaplaty",
-    "status",
-    "client_id",
-    "razem_netto",
-    "razem_vat",
-    "razem_brutto",
-    "client_nazwa_firmy",
-    "client_ulica",
-    "client_miejscowosc",
-    "client_kod_pocztowy",
-    "client_nip",
-    "client_panstwo",
-    "podstawa_zwolnienia",
-    "numer_faktury_korygowanej",
-    "data_faktury_korygowanej",
-    "data_podpisania",
-    "unikalny_numer",
-    "data_oplacenia",
-    "services",
-}
-LINE = {
-    "service_id",
-    "product_id",
-    "nazwa",
-    "stawka_vat",
-    "jm",
-    "ilosc",
-    "cena_netto",
-    "wartosc_netto",
-    "wartosc_brutto",
-    "vat",
-    "symbol",
-    "marza",
-}
-CLIENT = {
-    "client_id",
-    "nazwa_firmy",
-    "ulica",
-    "miejscowosc",
-    "kod_pocztowy",
-    "panstwo",
-    "nip",
-    "email",
-    "numer_telefonu",
-    "adres_www",
-    "info",
-    "odbiorca",
-    "adres_kor",
-    "nazwa_firmy_kor",
-    "ulica_kor",
-    "miejscowosc_kor",
-    "kod_pocztowy_kor",
-}
+INVOICE = {*names.INVOICE, *names.WRITE_ONLY, "services"}
+LINE = set(names.LINE)
+CLIENT = set(names.CLIENT)
 GROSZ = Decimal("0.01")
 PARTS = re.compile(r"\S+ / \S+ / \S+")
 COUNTRIES = ("", "Polska", "Niemcy", "Francja", "Szwecja", "Włochy", "Hiszpania")

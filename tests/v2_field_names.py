@@ -1,0 +1,68 @@
+"""v2's field names in their order, by hand from v2's documents: tables must not prove themselves.
+
+`INVOICE` is without the lines and without what v2 took in requests only.
+"""
+
+INVOICE = [
+    "invoice_id",
+    "numer",
+    "waluta",
+    "zaplacono",
+    "uwagi",
+    "rodzaj_faktury",
+    "sposob_platnosci",
+    "podpis_odbiorcy",
+    "podpis_sprzedawcy",
+    "data_wystawienia",
+    "data_sprzedazy",
+    "termin_zaplaty",
+    "status",
+    "client_id",
+    "razem_netto",
+    "razem_vat",
+    "razem_brutto",
+    "client_nazwa_firmy",
+    "client_ulica",
+    "client_miejscowosc",
+    "client_kod_pocztowy",
+    "client_nip",
+    "client_panstwo",
+    "podstawa_zwolnienia",
+    "numer_faktury_korygowanej",
+    "data_faktury_korygowanej",
+    "data_podpisania",
+]
+WRITE_ONLY = ("unikalny_numer", "data_oplacenia")
+LINE = [
+    "service_id",
+    "product_id",
+    "nazwa",
+    "stawka_vat",
+    "jm",
+    "ilosc",
+    "cena_netto",
+    "wartosc_netto",
+    "wartosc_brutto",
+    "vat",
+    "symbol",
+    "marza",
+]
+CLIENT = [
+    "client_id",
+    "nazwa_firmy",
+    "ulica",
+    "miejscowosc",
+    "kod_pocztowy",
+    "panstwo",
+    "nip",
+    "email",
+    "numer_telefonu",
+    "adres_www",
+    "info",
+    "odbiorca",
+    "adres_kor",
+    "nazwa_firmy_kor",
+    "ulica_kor",
+    "miejscowosc_kor",
+    "kod_pocztowy_kor",
+]
