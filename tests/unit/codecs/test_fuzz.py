@@ -7,10 +7,13 @@ import json
 import random
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.codecs.reading import Account, read, within
+
+pytestmark = pytest.mark.no_cover  # as the laws: it more than doubles their time
 
 SAMPLES = Path(__file__).parents[3] / "legacy_samples"
 # The small ones: a spoilt byte does more to them.
