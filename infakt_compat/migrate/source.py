@@ -20,7 +20,7 @@ from infakt_compat.errors import ConversionError, Fault
 
 STDIN = "-"
 #: What a folder is searched for. Reasons for rejects stand beside documents, and are none.
-PATTERNS = ("*.xml", "*.json", "*.jsonl")
+SUFFIXES = (".xml", ".json", ".jsonl")
 REASONS = "reasons.jsonl"
 
 _CHUNK = 256 * 1024
@@ -88,7 +88,7 @@ def find_sources(names: Iterable[str]) -> list[Source]:
         if name == STDIN:
             found.append(Source("stdin", None, "stdin"))
         elif path.is_dir():
-            inner = {each for pattern in PATTERNS for each in path.rglob(pattern)}
+            inner = (each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES)
             for each in sorted(each for each in inner if each.name != REASONS):
                 if each.is_file() or each.is_symlink():
                     label = str(each.relative_to(path))

@@ -71,8 +71,8 @@ def test_standard_input_given_twice() -> None:
 
 
 def test_a_folder_in_sorted_order(tmp_path: Path) -> None:
-    """*.xml, *.json and *.jsonl below a folder, sorted by path; nothing else is opened."""
-    for place in ("b.json", "a/z.jsonl", "a/b/c.json", "c.xml", "a.json"):
+    """*.xml, *.json and *.jsonl in any case, sorted by path; nothing else is opened."""
+    for place in ("b.json", "a/z.jsonl", "a/b/c.json", "c.xml", "a.json", "D.JSON"):
         path = tmp_path / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(invoice(place))
@@ -82,7 +82,9 @@ def test_a_folder_in_sorted_order(tmp_path: Path) -> None:
     done = convert(tmp_path)
     assert done.code == 0
     found = [line["invoice"]["number"] for line in done.lines()]
-    assert found == sorted(["b.json", "a/z.jsonl", "a/b/c.json", "c.xml", "a.json"], key=Path)
+    assert found == sorted(
+        ["b.json", "a/z.jsonl", "a/b/c.json", "c.xml", "a.json", "D.JSON"], key=Path
+    )
 
 
 def test_a_folder_with_a_name_like_a_file(tmp_path: Path) -> None:
