@@ -54,8 +54,10 @@ def _dead(resource: Resource, kinds: Iterable[str]) -> Iterator[Finding]:
             yield Finding(place, "the rule holds for no kind of document")
         if rule.type == "date" and rule.absent and rule.absent not in resource.v3.fields:
             yield Finding(place, f"the stand-in {rule.absent} is no v3 field")
-        if rule.v2 is not None and (rule.derived or rule.unset):
-            yield Finding(place, "derived and unset belong to v3-only rules")
+        if rule.part_of and rule.part_of not in resource.v3.fields:
+            yield Finding(place, f"the whole {rule.part_of} is no v3 field")
+        if rule.v2 is not None and (rule.derived or rule.unset or rule.part_of):
+            yield Finding(place, "derived, unset and part_of belong to v3-only rules")
 
 
 def _not_inverting(enum: Enum) -> Iterator[Finding]:

@@ -3,14 +3,10 @@
 What matches nothing, comes twice or is misspelt is refused with its line.
 """
 
-import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources.abc import Traversable
 from typing import Any
-
-from attrs import fields_dict
 
 from infakt_compat.errors import TableError
 from infakt_compat.tables.files import data_folder
@@ -24,6 +20,7 @@ from infakt_compat.tables.rules import (
     Side,
     Tables,
 )
+from infakt_compat.tables.source import Source, built
 
 TYPES = frozenset(
     [
@@ -68,7 +65,7 @@ def _load(folder: Traversable) -> Tables:
     enums = _enums(folder)
     resources = {}
     for name, file in (("invoice", "invoices.toml"), ("client", "clients.toml")):
-        source = _Source(folder, file)
+        source = Source(folder, file)
         resources[name] = _resource(source, source.data, name, "field", enums)
     codes = _codes(folder)
     for enum in enums.values():
@@ -76,58 +73,14 @@ def _load(folder: Traversable) -> Tables:
     return Tables(resources, enums, _countries(folder), codes)
 
 
-class _Source:
-    """One TOML file: its data, and the line of its n-th table of a name."""
-
-    def __init__(self, folder: Traversable, file: str) -> None:
-        self.file = file
-        text = folder.joinpath(file).read_text(encoding="utf-8")
-        try:
-            self.data: dict[str, Any] = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise TableError(f"mappings/{file}: {error}") from None
-        self._lines: dict[str, list[int]] = {}
-        for number, line in enumerate(text.splitlines(), 1):
-            if found := re.match(r"\[\[?\s*([^\]]+?)\s*\]", line):
-                self._lines.setdefault(found[1].strip('"'), []).append(number)
-
-    def line(self, header: str, index: int = 0) -> int:
-        """Give the line of the index-th `[header]` or `[[header]]`.
-
-        0 when it is written otherwise.
-        """
-        lines = self._lines.get(header, [])
-        return lines[index] if index < len(lines) else 0
-
-    def error(self, line: int, message: str) -> TableError:
-        """Make the error that names file and line."""
-        return TableError(f"mappings/{self.file}:{line}: {message}")
-
-
-def _built(source: _Source, line: int, wanted: type[Any], entry: Mapping[str, Any]) -> Any:
-    """Build an attrs object from a TOML table, refusing keys that it does not have."""
-    known = fields_dict(wanted)
-    if unknown := sorted(entry.keys() - known.keys()):
-        raise source.error(line, f"unknown key {', '.join(unknown)}")
-    values = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
-    }
-    if "line" in known:
-        values["line"] = line
-    try:
-        return wanted(**values)
-    except TypeError as error:
-        raise source.error(line, str(error)) from None
-
-
 def _resource(
-    source: _Source, data: Mapping[str, Any], name: str, header: str, enums: Mapping[str, Enum]
+    source: Source, data: Mapping[str, Any], name: str, header: str, enums: Mapping[str, Enum]
 ) -> Resource:
     """Build and check the table of one resource; the lines of an invoice are its child table."""
     sides = {}
     for side in ("v2", "v3"):
         line = source.line(header.replace("field", side))
-        sides[side] = _built(source, line, Side, data[side])
+        sides[side] = built(source, line, Side, data[side])
         for field in _repeated(sides[side].fields):
             raise source.error(line, f"{sides[side].envelope}.{field} is listed twice")
     rules = tuple(
@@ -143,12 +96,12 @@ def _resource(
     return resource
 
 
-def _rule(source: _Source, line: int, entry: Mapping[str, Any], enums: Mapping[str, Enum]) -> Rule:
+def _rule(source: Source, line: int, entry: Mapping[str, Any], enums: Mapping[str, Enum]) -> Rule:
     """Build one rule and check the words in it."""
     entry = dict(entry)
     if isinstance(entry.get("v3"), str):
         entry["v3"] = [entry["v3"]]
-    rule: Rule = _built(source, line, Rule, entry)
+    rule: Rule = built(source, line, Rule, entry)
     if rule.v2 is None and not rule.v3:
         raise source.error(line, "a rule names neither a v2 nor a v3 field")
     if rule.type not in TYPES:
@@ -167,7 +120,7 @@ def _rule(source: _Source, line: int, entry: Mapping[str, Any], enums: Mapping[s
     return rule
 
 
-def _check_names(source: _Source, resource: Resource) -> None:
+def _check_names(source: Source, resource: Resource) -> None:
     """Refuse a rule whose field its side does not list."""
     for rule in resource.rules:
         if rule.v2 is not None and rule.v2 not in resource.v2.fields:
@@ -177,7 +130,7 @@ def _check_names(source: _Source, resource: Resource) -> None:
                 raise source.error(rule.line, f"the rule matches nothing: no v3 field {name!r}")
 
 
-def _check_twice(source: _Source, resource: Resource, kinds: Iterable[str]) -> None:
+def _check_twice(source: Source, resource: Resource, kinds: Iterable[str]) -> None:
     """Refuse two rules for one field of one kind of document."""
     for kind in ("", *kinds):
         seen: dict[tuple[str, str], int] = {}
@@ -203,23 +156,21 @@ def _enums(folder: Traversable) -> dict[str, Enum]:
 
     A v2 spelling comes once, and several meeting in v3 name the way back.
     """
-    source = _Source(folder, "enums.toml")
+    source = Source(folder, "enums.toml")
     found = {}
     for name, data in source.data.items():
         values = tuple(
-            _built(source, source.line(f"{name}.value", index), EnumValue, entry)
+            built(source, source.line(f"{name}.value", index), EnumValue, entry)
             for index, entry in enumerate(data["value"])
         )
         head = {key: value for key, value in data.items() if key != "value"}
-        enum: Enum = _built(
-            source, source.line(name), Enum, head | {"name": name, "values": values}
-        )
+        enum: Enum = built(source, source.line(name), Enum, head | {"name": name, "values": values})
         _check_values(source, enum)
         found[name] = enum
     return found
 
 
-def _check_values(source: _Source, enum: Enum) -> None:
+def _check_values(source: Source, enum: Enum) -> None:
     """Refuse spellings that come twice and symbols without one way back to v2."""
     spellings = [value.v2 for value in enum.values if value.v2 is not None]
     for value in enum.values:
@@ -245,12 +196,12 @@ def _check_codes(enum: Enum, codes: Mapping[str, Code]) -> None:
 
 def _countries(folder: Traversable) -> tuple[Country, ...]:
     """Load the countries; no name, in any case, may stand for two of them."""
-    source = _Source(folder, "countries.toml")
+    source = Source(folder, "countries.toml")
     found: list[Country] = []
     seen: dict[str, str] = {}
     for code, entry in source.data.items():
         line = source.line(code)
-        country: Country = _built(source, line, Country, entry | {"code": code})
+        country: Country = built(source, line, Country, entry | {"code": code})
         for name in {
             n.casefold() for n in (code, country.name, country.english, *country.synonyms)
         }:
@@ -262,7 +213,7 @@ def _countries(folder: Traversable) -> tuple[Country, ...]:
 
 def _codes(folder: Traversable) -> dict[str, Code]:
     """Load the codes with their levels and sentences."""
-    source = _Source(folder, "notices.toml")
+    source = Source(folder, "notices.toml")
     found = {}
     for name, entry in source.data.items():
         if entry.get("level") not in LEVELS or not {"en", "pl"} <= entry.keys():
@@ -270,5 +221,8 @@ def _codes(folder: Traversable) -> dict[str, Code]:
                 source.line(name), f"{name} needs a level and a sentence in en and pl"
             )
         sentences = {"en": entry["en"], "pl": entry["pl"]}
-        found[name] = Code(name, entry["level"], sentences)
+        advice = {key.removeprefix("do_"): entry[key] for key in entry if key.startswith("do_")}
+        if advice and advice.keys() != sentences.keys():
+            raise source.error(source.line(name), f"{name} needs its advice in en and pl")
+        found[name] = Code(name, entry["level"], sentences, advice)
     return found

@@ -23,6 +23,7 @@ class Rule:
     aliases: tuple[str, ...] = ()
     unset: tuple[object, ...] = ()
     derived: bool = False
+    part_of: str = ""
 
     def holds_for(self, kind: str) -> bool:
         """Say whether the rule holds for a v3 kind of invoice (`""`.
@@ -117,11 +118,13 @@ class Country:
 
 @frozen
 class Code:
-    """A notice or fault code: its level and its sentence by language."""
+    """A notice or fault code: its level, its sentence and what to do about it, by language."""
 
     code: str
     level: str
     sentences: dict[str, str] = field(repr=False)
+    #: Empty where the sentence says it all.
+    advice: dict[str, str] = field(factory=dict, repr=False)
 
 
 @frozen

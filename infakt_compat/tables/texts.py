@@ -13,6 +13,11 @@ def sentence(code: str, language: str) -> str:
     return tables().codes[code].sentences[language]
 
 
+def advice(code: str, language: str) -> str:
+    """Give what to do about a code; empty where its sentence says it all."""
+    return tables().codes[code].advice.get(language, "")
+
+
 def locale_language() -> str:
     """Give the language of the user's locale, English unless it is Polish."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):

@@ -45,14 +45,17 @@ def test_a_dead_rule_is_found() -> None:
     dead = attrs.evolve(rule, kinds=("none",), line=1)
     lost = attrs.evolve(rule, absent="gone", line=2)
     said = attrs.evolve(rule, derived=True, line=3)
-    rules = (*(r for r in invoice.rules if r is not rule), lost, dead, said)
+    part = next(r for r in invoice.rules if r.v3 == ("uuid",))
+    part = attrs.evolve(part, part_of="gone", line=4)
+    rules = (*(r for r in invoice.rules if r is not rule), lost, dead, said, part)
     found = {
         finding.place: finding.what
         for finding in audit(_changed(attrs.evolve(invoice, rules=rules)))
     }
     assert found["invoices.toml:1"] == "the rule holds for no kind of document"
     assert found["invoices.toml:2"] == "the stand-in gone is no v3 field"
-    assert found["invoices.toml:3"] == "derived and unset belong to v3-only rules"
+    assert found["invoices.toml:3"] == "derived, unset and part_of belong to v3-only rules"
+    assert found["invoices.toml:4"] == "the whole gone is no v3 field"
 
 
 def _with_enum(enum: Enum) -> list[str]:
@@ -84,7 +87,7 @@ def test_every_code_is_used_and_has_a_sentence() -> None:
     """A code has its sentences in the tables, and no sentence is left without a code."""
     named: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
-        named |= set(re.findall(r'"([a-z]+\.[a-z_0-9]+)"', path.read_text("utf-8")))
+        named |= set(re.findall(r'"([a-z_0-9]+\.[a-z_0-9]+)"', path.read_text("utf-8")))
     for enum in tables().enums.values():
         named |= {enum.no_v2_value, *(value.notice for value in enum.values)}
     assert tables().codes.keys() <= named
