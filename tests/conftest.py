@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-#: For tests of our own fixtures; pytest wants plugins to be named in the topmost conftest.
-pytest_plugins = ["pytester"]
+#: For tests of our own fixtures, and PostgreSQL; pytest wants plugins in the topmost conftest.
+pytest_plugins = ["pytester", "tests.postgres"]
 
 EXAMPLES = 1_000
 LONG_EXAMPLES = 100_000

@@ -4,12 +4,14 @@
         store.documents.see(account, [Document("invoice", 4711, uuid)])
         store.documents.find(account, 4711)
 
-Documents seen, residues, answers in doubt, state, leases and rate limits (decisions.md sections 3
-to 5). Accounts are opaque text of the caller's (a keyed hash); nothing secret is stored.
+Documents seen, residues, answers in doubt, what went to KSeF, state, leases and rate limits
+(decisions.md sections 3 to 5). Accounts are opaque text of the caller's (a keyed hash); nothing
+secret is stored.
 """
 
 from infakt_compat.store.ages import Ages
 from infakt_compat.store.answers import Answer, Claim, Lookup, Role, State
+from infakt_compat.store.database import Change
 from infakt_compat.store.documents import Document, Documents
 from infakt_compat.store.errors import (
     ClaimLost,
@@ -18,6 +20,7 @@ from infakt_compat.store.errors import (
     StoreBusy,
     StoreError,
 )
+from infakt_compat.store.ksef import KsefInvoice, KsefInvoices, KsefState
 from infakt_compat.store.leases import Lease, Leases
 from infakt_compat.store.limits import Limits, Window
 from infakt_compat.store.pending import Pending
@@ -29,11 +32,15 @@ from infakt_compat.store.values import Values
 __all__ = [
     "Ages",
     "Answer",
+    "Change",
     "Claim",
     "ClaimLost",
     "Document",
     "DocumentTaken",
     "Documents",
+    "KsefInvoice",
+    "KsefInvoices",
+    "KsefState",
     "Lease",
     "Leases",
     "Limits",

@@ -24,7 +24,8 @@ class Ages:
     - `residue`: a residue whose document is not known (forgotten by another process in the same
       moment, or never noted) is deleted after this time;
     - `created`: which create made which document; no personal data, and longer than `in_doubt`, so
-      that no look-up takes another's document.
+      that no look-up takes another's document;
+    - `ksef`: how an invoice stands with KSeF, that long after its last change; v3 shows it, too.
     """
 
     not_found: float = field(default=15 * _MINUTE, validator=_positive)
@@ -33,6 +34,7 @@ class Ages:
     in_doubt: float = field(default=30 * _DAY, validator=_positive)
     residue: float = field(default=30 * _DAY, validator=_positive)
     created: float = field(default=60 * _DAY, validator=_positive)
+    ksef: float = field(default=90 * _DAY, validator=_positive)
 
     def __attrs_post_init__(self) -> None:
         """Refuse ages that contradict each other."""

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import field, frozen
 from sqlalchemy import Row
 
 from infakt_compat.store import checks
@@ -60,20 +60,25 @@ class Lookup:
 
 @frozen
 class Answer:
-    """A create as it is kept: by account and digest of its body."""
+    """A create as it is kept: by account and digest of its body.
+
+    `draft` is what was to be made, for whoever settles it without its caller; opaque here, and kept
+    only while in doubt.
+    """
 
     account: str
     digest: str
     state: State
     attempt: str
     task: str | None
-    lookup: Lookup
+    lookup: Lookup = field(repr=False)
     created_at: float
     sent_at: float
     held_until: float
-    answer: str | None
+    answer: str | None = field(repr=False)
     settled_at: float | None
     delivered_at: float | None
+    draft: str | None = field(default=None, repr=False)
 
     @property
     def settled(self) -> bool:
@@ -112,6 +117,7 @@ def answer_of(row: Row[tuple[object, ...]]) -> Answer:
         answer=values["answer"],
         settled_at=_optional(values["settled_at"]),
         delivered_at=_optional(values["delivered_at"]),
+        draft=values["draft"],
     )
 
 

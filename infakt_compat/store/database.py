@@ -10,12 +10,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from infakt_compat.store.engine import BARE, BRISK, WRITE, in_memory, locked, make_engine
+from infakt_compat.store.engine import Mode, begin, in_memory, locked, make_engine
 from infakt_compat.store.errors import StoreBusy, StoreError
 from infakt_compat.store.location import shown
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
+#: A part of a transaction that another part of the store begins and ends.
+Change = Callable[[Connection], object]
 
 _SERIALIZATION = "40001"
 _DEADLOCK = "40P01"
@@ -47,21 +49,22 @@ class Database:
                 isolation_level="AUTOCOMMIT"  # one statement, one round trip
             )
         )
-        self._writer = engine.execution_options(**{WRITE: True})
-        self._bare = engine.execution_options(**{BARE: True})
-        self._brisk = engine.execution_options(**{WRITE: True, BRISK: True})
 
     def read(self, work: Work[T]) -> T:
         """Run work that only reads, one statement on PostgreSQL."""
-        return self._run(self._reader, work)
+        return self._run(self._reader, Mode.READ, work)
 
     def write(self, work: Work[T]) -> T:
         """Run work that writes: on disk when this returns."""
-        return self._run(self._writer, work)
+        return self._run(self._engine, Mode.WRITE, work)
 
     def write_brisk(self, work: Work[T]) -> T:
-        """Run work whose loss in a power cut does no harm; it does not wait for the disk."""
-        return self._run(self._brisk, work)
+        """Run work whose loss in a power cut does no harm; it does not wait for the disk.
+
+        Nothing is lost when a process is killed, and what is lost in a power cut is always the
+        latest: never something before a later `write` (see `engine`).
+        """
+        return self._run(self._engine, Mode.BRISK, work)
 
     def checkpoint(self) -> None:
         """Empty SQLite's write-ahead log, so that purged rows are gone from it too.
@@ -69,7 +72,7 @@ class Database:
         Readers may prevent it; the next one, or the last connection's end, does it then.
         """
         if self.sqlite and not in_memory(self.url):
-            self._run(self._bare, lambda c: c.exec_driver_sql(_CHECKPOINT).fetchall())
+            self._run(self._engine, Mode.BARE, lambda c: c.exec_driver_sql(_CHECKPOINT).fetchall())
 
     def close(self) -> None:
         """Close every connection; the last process to do so folds SQLite's log into the file."""
@@ -77,14 +80,15 @@ class Database:
         if engine is not None:
             engine.dispose()
 
-    def _run(self, engine: Engine, work: Work[T]) -> T:
-        if self._engine is None:
+    def _run(self, engine: Engine | None, mode: Mode, work: Work[T]) -> T:
+        if self._engine is None or engine is None:
             raise StoreError("the store is closed")
         until = time.monotonic() + self._patience
         pause = _FIRST_PAUSE
         while True:
             try:
                 with engine.connect() as connection, connection.begin():
+                    begin(connection, mode)
                     return work(connection)
             except DBAPIError as error:
                 if not _transient(error) or time.monotonic() + pause > until:
@@ -105,9 +109,12 @@ class Database:
 
 def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Start an INSERT that can say ON CONFLICT, which both databases spell alike."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+    return upsert_in(connection.dialect.name, table)
+
+
+def upsert_in(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Start the same for a dialect by name: for statements that are built once and kept."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def _held(cause: BaseException | None) -> bool:

@@ -3,29 +3,46 @@
 **SQLite.** Write-ahead log: readers and the one writer do not block each other. A write starts with
 BEGIN IMMEDIATE: it takes the write lock first and waits for it (busy timeout); a transaction that
 begins with a read and only then writes fails at once, with no wait, when another wrote in between.
-`synchronous` is FULL: a create is recorded before it is sent, and with NORMAL the write-ahead log
-may lose its last commits in a power cut: the record would be gone, the invoice not. Rate-limit
-events are the exception (NORMAL, "brisk"): a power cut takes longer than a limit's window matters.
 `secure_delete`: what is purged is overwritten, not just unlinked.
 
 **PostgreSQL.** READ COMMITTED, set by us whatever the server's default is: statements after a lock
 must see what was committed before it was had. Locks that are not given end in an error.
+
+**What waits for the disk.** When our process is killed nothing that was committed is lost, whatever
+`synchronous` says: it is the system's by then. Only when the machine itself stops, what has not
+reached the disk is gone. So a write waits for the disk (SQLite `synchronous=FULL`, PostgreSQL's own
+default) when what it keeps is known to nobody else: that a create is about to be sent, above all.
+A "brisk" write does not wait (NORMAL; `synchronous_commit` off): rate-limit events, documents seen,
+the outcome of a create, all of which can be found out again. Both databases write one log in the
+order of the commits, and a write that waits takes along all that came before it: a power cut takes
+away the latest brisk writes, and never one from before a durable write.
 """
 
 import os
 import sqlite3
 import time
 import weakref
+from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
 from infakt_compat.store.errors import StoreError
 
-WRITE = "infakt_write"
-BRISK = "infakt_brisk"
-BARE = "infakt_bare"
+
+class Mode(Enum):
+    """What a transaction is for."""
+
+    READ = auto()
+    WRITE = auto()
+    """On disk at its end."""
+    BRISK = auto()
+    """Written, without waiting for the disk."""
+    BARE = auto()
+    """A statement that runs in no transaction."""
+
 
 _POOL = 5
 _OVERFLOW = 60
@@ -70,18 +87,25 @@ def _sqlite(url: URL, patience: float) -> Engine:
         if not alone:
             _write_ahead(connection, patience)
 
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        if options.get(BARE):
-            return
-        raw = connection.connection.dbapi_connection
-        assert isinstance(raw, sqlite3.Connection)
-        if options.get(WRITE):
-            raw.execute(f"PRAGMA synchronous={'NORMAL' if options.get(BRISK) else 'FULL'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITE) else "BEGIN")
-
     return engine
+
+
+def begin(connection: Connection, mode: Mode) -> None:
+    """Begin a transaction; not by an event, which SQLAlchemy pays for with each statement."""
+    if connection.dialect.name != "sqlite":
+        if mode is Mode.BRISK:
+            connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+        return
+    raw = connection.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)
+    try:
+        if mode in (Mode.WRITE, Mode.BRISK):
+            raw.execute(f"PRAGMA synchronous={'NORMAL' if mode is Mode.BRISK else 'FULL'}")
+            raw.execute("BEGIN IMMEDIATE")
+        elif mode is Mode.READ:
+            raw.execute("BEGIN")
+    except sqlite3.OperationalError as error:
+        raise OperationalError("BEGIN", None, error) from error
 
 
 def _write_ahead(connection: sqlite3.Connection, patience: float) -> None:
@@ -128,11 +152,6 @@ def _postgres(url: URL, patience: float) -> Engine:
             # A process that is stopped in mid-write must not hold its locks for ever.
             cursor.execute(f"SET idle_in_transaction_session_timeout = {_IDLE_SECONDS * 1000}")
         connection.commit()
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        if connection.get_execution_options().get(BRISK):
-            connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
     return engine
 

@@ -26,33 +26,37 @@ from sqlalchemy import (
 from infakt_compat.store import checks
 from infakt_compat.store.database import Database, upsert
 from infakt_compat.store.schema import events, limits
+from infakt_compat.store.statements import Statement
 from infakt_compat.store.times import Moment, Times, micros, seconds, span
 
 #: A moment that a caller gives may be this old when it is recorded, and windows stay exact.
 _LATE = span(60)
 
-# Built once: building a statement takes longer than running it, and this runs for each request.
 _NAME = bindparam("name", type_=Text)
 _AT = bindparam("at", type_=BigInteger)
-_LOCKED = (
+_LOCKED = Statement(
     select(limits.c.longest, limits.c.blocked_until)
     .where(limits.c.bucket == _NAME)
     .with_for_update()
 )
-_OUTSIDE = delete(events).where(
-    events.c.bucket == _NAME,
-    or_(events.c.moment <= bindparam("past"), events.c.moment > bindparam("future")),
+_OUTSIDE = Statement(
+    delete(events).where(
+        events.c.bucket == _NAME,
+        or_(events.c.moment <= bindparam("past"), events.c.moment > bindparam("future")),
+    )
 )
-_LEAVING = (
+_LEAVING = Statement(
     select(events.c.moment)
     .where(events.c.bucket == _NAME)
     .order_by(events.c.moment.desc(), events.c.place.desc())
     .offset(bindparam("skipped"))
     .limit(1)
 )
-_EVENT = insert(events).from_select(
-    ["bucket", "moment", "place"],
-    select(_NAME, _AT, func.count()).where(events.c.bucket == _NAME, events.c.moment == _AT),
+_EVENT = Statement(
+    insert(events).from_select(
+        ["bucket", "moment", "place"],
+        select(_NAME, _AT, func.count()).where(events.c.bucket == _NAME, events.c.moment == _AT),
+    )
 )
 
 
@@ -153,10 +157,10 @@ def _record(
 
 def _lock(connection: Connection, bucket: str, longest: int) -> tuple[int, int]:
     """Lock a bucket's row, made or widened where needed; gives its longest window and block."""
-    row = connection.execute(_LOCKED, {"name": bucket}).first()
+    row = _LOCKED(connection, {"name": bucket}).first()
     if row is None or row.longest < longest:
         _extend(connection, bucket, longest, 0)
-        row = connection.execute(_LOCKED, {"name": bucket}).one()
+        row = _LOCKED(connection, {"name": bucket}).one()
     return row.longest, row.blocked_until
 
 
@@ -182,7 +186,7 @@ def _drop(connection: Connection, bucket: str, moment: int, longest: int) -> int
     """
     kept = longest + _LATE
     edges = {"name": bucket, "past": moment - kept, "future": moment + kept}
-    return connection.execute(_OUTSIDE, edges).rowcount
+    return _OUTSIDE(connection, edges).rowcount
 
 
 def _waits(connection: Connection, windows: Sequence[Window], moment: int) -> list[int]:
@@ -190,11 +194,11 @@ def _waits(connection: Connection, windows: Sequence[Window], moment: int) -> li
     waits = [0]
     for window in windows:
         wanted = {"name": window.bucket, "skipped": window.limit - 1}
-        leaving = connection.execute(_LEAVING, wanted).scalar()
+        leaving = _LEAVING(connection, wanted).scalar()
         if leaving is not None:
             waits.append(leaving + span(window.seconds) - moment)
     return waits
 
 
 def _add(connection: Connection, bucket: str, moment: int) -> None:
-    connection.execute(_EVENT, {"name": bucket, "at": moment})
+    _EVENT(connection, {"name": bucket, "at": moment})

@@ -1,9 +1,9 @@
 """Answers in doubt: a create is sent by exactly one (decisions.md section 5, "Exactly once").
 
-    claim = store.pending.claim(account, digest, Lookup(number="7/2026"))
+    claim = store.pending.claim(account, digest, Lookup(number="7/2026"), draft)
     match claim.role:
         case Role.SEND:      # on disk from here on
-            store.pending.renew(claim)               # right before each sending
+            store.pending.renew(claim, fresh=1)      # right before each sending
             store.pending.set_task(claim, reference)
             store.pending.done(claim, answer, document=("invoice", 4711))
         case Role.RESOLVE:   # follow entry.task, or look up; then done(), failed() or not_found()
@@ -14,14 +14,19 @@
 `attempt` names one sending and all that belongs to it, `holder` whoever is at it now. Whoever knows
 the outcome may write it as long as the attempt stands; only the holder may say that there is
 nothing. A claim is held for a time: its holder may be killed, and then another resolves it.
+
+`claim` and `renew` wait for the disk: a create is on record before it leaves, whatever happens to
+the machine. What comes after does not wait. It outlives our own death all the same; a power cut may
+lose the latest of it, and then the record still says that the create was sent: it is in doubt, and
+settled like any other.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy import Connection, select
 
-from infakt_compat.store import checks
+from infakt_compat.store import attempts, checks
 from infakt_compat.store.ages import Ages
 from infakt_compat.store.answers import (
     DOUBTFUL,
@@ -33,16 +38,14 @@ from infakt_compat.store.answers import (
     State,
     answer_of,
 )
-from infakt_compat.store.database import Database, upsert
-from infakt_compat.store.errors import ClaimLost, DocumentTaken
-from infakt_compat.store.schema import answers, created
-from infakt_compat.store.times import Moment, Times, seconds, span
+from infakt_compat.store.attempts import NOT_NEEDED, Row
+from infakt_compat.store.database import Change, Database
+from infakt_compat.store.errors import ClaimLost
+from infakt_compat.store.schema import answers
+from infakt_compat.store.times import Moment, Times, micros, seconds, span
 
 HOLD = 60.0
 _LEAST_WAIT = 1000
-
-#: What is personal is kept only while it is needed for the look-up.
-_NO_LOOKUP = Lookup().columns()
 
 
 class Pending:
@@ -59,6 +62,7 @@ class Pending:
         account: str,
         digest: str,
         lookup: Lookup | None = None,
+        draft: str | None = None,
         *,
         hold: float = HOLD,
         now: Moment | None = None,
@@ -66,24 +70,24 @@ class Pending:
         """Take part in a create: exactly one of all who ask is told to send it.
 
         A new attempt begins when there was none, when the last one failed, or when its answer was
-        delivered (the same invoice once more is the caller's good right) or is too old.
+        delivered (the same invoice once more is the caller's good right) or is too old. `draft` is
+        text by which another can settle it, kept as long as it is in doubt.
         """
-        checks.name(account, "an account")
-        checks.name(digest, "a digest")
-        row = {**(lookup or Lookup()).columns(), "attempt": uuid4().hex, "holder": uuid4().hex}
+        named = {"account": checks.name(account, "an account"),
+                 "digest": checks.name(digest, "a digest")}  # fmt: skip
+        own = {"attempt": uuid4().hex, "holder": uuid4().hex}
+        sought = {**(lookup or Lookup()).columns(), "draft": checks.text(draft, "a draft")}
 
         def work(connection: Connection) -> Claim:
             moment = self._times.now(now)
-            self._begin(connection, account, digest, row, moment, hold)
-            entry = _of(connection, account, digest)
-            role, holder = Role.WAIT, str(row["holder"])
-            if entry.attempt == row["attempt"]:
-                role = Role.SEND
-            elif entry.settled:
-                role = Role.ANSWERED
-            elif _take_over(connection, entry, holder, moment, hold):
-                role, entry = Role.RESOLVE, _of(connection, account, digest)
-            return Claim(role, entry, holder, hold)
+            row = {**named, **own, **sought, **_begun(moment, moment + span(hold))}
+            entry = attempts.begin(connection, row, moment - span(self._ages.answered))
+            if entry.attempt == own["attempt"]:
+                return Claim(Role.SEND, entry, own["holder"], hold)
+            if entry.settled:
+                return Claim(Role.ANSWERED, entry, own["holder"], hold)
+            taken = self._take_over(connection, entry, own["holder"], hold, moment)
+            return taken or Claim(Role.WAIT, entry, own["holder"], hold)
 
         return self._database.write(work)
 
@@ -94,17 +98,24 @@ class Pending:
         holder = uuid4().hex
 
         def work(connection: Connection) -> Claim | None:
-            moment = self._times.now(now)
-            entry = _find(connection, account, digest)
-            if entry is None or not _take_over(connection, entry, holder, moment, hold):
+            entry = attempts.find(connection, account, digest)
+            if entry is None:
                 return None
-            return Claim(Role.RESOLVE, _of(connection, account, digest), holder, hold)
+            return self._take_over(connection, entry, holder, hold, self._times.now(now))
 
-        return self._database.write(work)
+        return self._database.write_brisk(work)
+
+    def _take_over(
+        self, connection: Connection, entry: Answer, holder: str, hold: float, moment: int
+    ) -> Claim | None:
+        if not attempts.take_over(connection, entry, holder, moment, moment + span(hold)):
+            return None
+        found = attempts.find(connection, entry.account, entry.digest)
+        return None if found is None else Claim(Role.RESOLVE, found, holder, hold)
 
     def get(self, account: str, digest: str) -> Answer | None:
         """Read how a create stands."""
-        return self._database.read(lambda connection: _find(connection, account, digest))
+        return self._database.read(lambda connection: attempts.find(connection, account, digest))
 
     def in_doubt(
         self, account: str | None = None, *, limit: int = 100, now: Moment | None = None
@@ -121,64 +132,58 @@ class Pending:
         rows = self._database.read(lambda connection: connection.execute(query).all())
         return tuple(answer_of(row) for row in rows)
 
+    def any_in_doubt(self, account: str) -> bool:
+        """Say whether a create is in doubt, or being sent, that can be settled by its draft."""
+        return self._database.read(lambda connection: attempts.any_in_doubt(connection, account))
+
+    def age(self, entry: Answer, now: Moment | None = None) -> float:
+        """Say how many seconds ago somebody was at a create in doubt for the last time."""
+        return seconds(self._times.now(now) - micros(entry.held_until))
+
     def rivals(self, claim: Claim) -> tuple[Answer, ...]:
         """List other creates in doubt that the same look-up would find: it then proves nothing."""
-        wanted = claim.entry.lookup.columns()
-        same = [
-            and_(*(answers.c[name] == wanted[name] for name in names))
-            for names in (("number",), ("client", "issued_on", "total"))
-            if all(wanted[name] is not None for name in names)
-        ]
-        if not same:
+        query = attempts.rivals(claim)
+        if query is None:
             return ()
-        query = select(answers).where(
-            answers.c.account == claim.entry.account,
-            answers.c.attempt != claim.entry.attempt,
-            answers.c.state.in_(DOUBTFUL),
-            or_(*same),
-        )
         rows = self._database.read(lambda connection: connection.execute(query).all())
         return tuple(answer_of(row) for row in rows)
 
     def taken(self, claim: Claim, kind: str, numbers: Collection[int]) -> frozenset[int]:
         """Say which of these documents other creates are known to have made."""
-        query = select(created.c.id).where(
-            created.c.account == claim.entry.account,
-            created.c.kind == kind,
-            created.c.id.in_(list(numbers)),
-            created.c.attempt != claim.entry.attempt,
-        )
+        query = attempts.taken(claim, kind, numbers)
         rows = self._database.read(lambda connection: connection.execute(query).scalars().all())
         return frozenset(rows)
 
-    def renew(self, claim: Claim, now: Moment | None = None) -> None:
+    def renew(self, claim: Claim, now: Moment | None = None, *, fresh: float = 0.0) -> None:
         """Hold a claim on; whoever sends calls this right before each sending.
 
-        Raises `ClaimLost` when another has taken over meanwhile: then it must not be sent.
+        A claim to send that is younger than `fresh` seconds is left as it is: nobody else can have
+        it yet. Raises `ClaimLost` when another has taken over meanwhile: then it must not be sent.
         """
         moment = self._times.now(now)
-        row = {"held_until": moment + span(claim.hold)}
+        if claim.sends and 0 <= moment - micros(claim.entry.sent_at) < span(fresh):
+            return
+        row: dict[str, object] = {"held_until": moment + span(claim.hold)}
         states: tuple[State, ...] = DOUBTFUL
         if claim.sends:
             row["sent_at"] = moment
             states = (State.SENT,)
-        if not self._update(_held(claim, states), row):
+        if not self._database.write(lambda c: attempts.change(c, claim, states, row, held=True)):
             raise ClaimLost("another has taken this create over, or it is settled")
 
     def set_task(self, claim: Claim, reference: str) -> bool:
         """Keep v3's reference of the task; False when the attempt stands no more."""
         checks.name(reference, "a reference")
-        return self._update(_attempt(claim, DOUBTFUL), {"task": reference})
+        return self._change(claim, DOUBTFUL, {"task": reference})
 
     def unknown(self, claim: Claim, now: Moment | None = None) -> bool:
         """Leave a create in doubt, for anyone to resolve; False when it is another's."""
         row = {"state": State.UNKNOWN, "held_until": self._times.now(now)}
-        return self._update(_held(claim, DOUBTFUL), row)
+        return self._change(claim, DOUBTFUL, row, held=True)
 
     def withdraw(self, claim: Claim) -> bool:
         """Undo the claim of a create that certainly never left; False when it is another's."""
-        gone = delete(answers).where(_held(claim, (State.SENT,)), answers.c.task.is_(None))
-        return self._database.write(lambda connection: connection.execute(gone).rowcount > 0)
+        return self._database.write_brisk(lambda c: attempts.withdraw(c, claim))
 
     def done(
         self,
@@ -187,29 +192,33 @@ class Pending:
         document: tuple[str, int] | None = None,
         *,
         proven: bool = True,
+        told: bool = False,
+        beside: Sequence[Change] = (),
         now: Moment | None = None,
     ) -> bool:
         """Keep the answer of a create that was done, and which document (kind, id) it made.
 
         `proven` means v3's own answer or task said so; a look-up does not prove: its document must
         not be another create's (`DocumentTaken`, and nothing is changed), and it never replaces an
-        answer. False when the attempt stands no more: then there may be two, and the log has to
-        say so.
+        answer. `told`: the caller is told in this very moment, as `delivered` says. `beside` is
+        written in the same transaction. False when the attempt stands no more: then there may be
+        two, and the log has to say so.
         """
         moment = self._times.now(now)
         row = _settled(State.DONE, checks.text(answer, "an answer"), moment)
+        row["delivered_at"] = moment if told else None
         states = (*DOUBTFUL, *SETTLED) if proven else (*DOUBTFUL, State.FAILED)
 
         def work(connection: Connection) -> bool:
             if document is not None:
-                _attribute(connection, claim, document, proven, moment)
-            changed = update(answers).where(_attempt(claim, states)).values(row)
-            if connection.execute(changed).rowcount > 0:
+                attempts.attribute(connection, claim, document, proven, moment)
+            for change in beside:
+                change(connection)
+            if attempts.change(connection, claim, states, row):
                 return True
-            kept = select(answers.c.digest).where(_attempt(claim, (State.DONE,)))
-            return connection.execute(kept).first() is not None
+            return attempts.stands(connection, claim, (State.DONE,)) is not None
 
-        return self._database.write(work)
+        return self._database.write_brisk(work)
 
     def failed(self, claim: Claim, answer: str | None, now: Moment | None = None) -> bool:
         """Keep that v3 refused a create: nothing was made, and an equal one may be sent anew.
@@ -217,7 +226,7 @@ class Pending:
         What is done stays done. False when the attempt stands no more, or is done.
         """
         row = _settled(State.FAILED, checks.text(answer, "an answer"), self._times.now(now))
-        return self._update(_attempt(claim, (*DOUBTFUL, State.FAILED)), row)
+        return self._change(claim, (*DOUBTFUL, State.FAILED), row)
 
     def not_found(self, claim: Claim, now: Moment | None = None) -> float:
         """Say that a look-up found nothing; gives the seconds until this settles it, or 0.0.
@@ -226,128 +235,54 @@ class Pending:
         """
         moment = self._times.now(now)
         quiet = span(self._ages.not_found)
-        ripe = and_(_held(claim, DOUBTFUL), answers.c.sent_at <= moment - quiet)
 
         def work(connection: Connection) -> int:
-            lost = update(answers).where(ripe).values(_settled(State.FAILED, None, moment))
-            if connection.execute(lost).rowcount > 0:
+            entry = attempts.stands(connection, claim, DOUBTFUL)
+            if entry is None:
                 return 0
-            left = {"state": State.UNKNOWN, "held_until": moment}
-            connection.execute(update(answers).where(_held(claim, DOUBTFUL)).values(left))
-            here = _attempt(claim, DOUBTFUL)
-            row = connection.execute(
-                select(answers.c.sent_at, answers.c.held_until).where(here)
-            ).first()
-            if row is None:
-                return 0
-            sent_at, held_until = row
-            return int(max(sent_at + quiet - moment, held_until - moment, _LEAST_WAIT))
+            left = micros(entry.sent_at) + quiet - moment
+            row = {"state": State.UNKNOWN, "held_until": moment}
+            if left <= 0:
+                row = _settled(State.FAILED, None, moment)
+            if attempts.change(connection, claim, DOUBTFUL, row, held=True):
+                return max(left, _LEAST_WAIT) if left > 0 else 0
+            return max(left, micros(entry.held_until) - moment, _LEAST_WAIT)
 
-        return seconds(self._database.write(work))
+        return seconds(self._database.write_brisk(work))
 
     def delivered(self, claim: Claim, now: Moment | None = None) -> bool:
         """Note that the caller was told: the next equal create is a new one."""
-        row = {"delivered_at": self._times.now(now)}
-        return self._update(_attempt(claim, SETTLED), row)
+        return self._change(claim, SETTLED, {"delivered_at": self._times.now(now)})
 
-    def _update(self, where: ColumnElement[bool], row: Mapping[str, object]) -> bool:
-        changed = update(answers).where(where).values(row)
-        return self._database.write(lambda connection: connection.execute(changed).rowcount > 0)
-
-    def _begin(
-        self,
-        connection: Connection,
-        account: str,
-        digest: str,
-        row: dict[str, str | int | None],
-        moment: int,
-        hold: float,
-    ) -> None:
-        """Insert a new attempt, or put it in place of one that is over: one statement."""
-        fresh = {
-            **row,
-            "state": State.SENT,
-            "held_until": moment + span(hold),
-            "created_at": moment,
-            "sent_at": moment,
-            "task": None,
-            "answer": None,
-            "settled_at": None,
-            "delivered_at": None,
-        }
-        told = answers.c.delivered_at.is_not(None)
-        old = answers.c.settled_at <= moment - span(self._ages.answered)
-        over = or_(
-            answers.c.state == State.FAILED, and_(answers.c.state == State.DONE, or_(told, old))
-        )
-        statement = upsert(connection, answers).values(account=account, digest=digest, **fresh)
-        keys = [answers.c.account, answers.c.digest]
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=keys, set_=fresh, where=over)
+    def _change(
+        self, claim: Claim, states: tuple[State, ...], row: Row, held: bool = False
+    ) -> bool:
+        return self._database.write_brisk(
+            lambda connection: attempts.change(connection, claim, states, row, held)
         )
 
 
-def _find(connection: Connection, account: str, digest: str) -> Answer | None:
-    query = select(answers).where(answers.c.account == account, answers.c.digest == digest)
-    row = connection.execute(query).first()
-    return None if row is None else answer_of(row)
-
-
-def _of(connection: Connection, account: str, digest: str) -> Answer:
-    entry = _find(connection, account, digest)
-    assert entry is not None  # inserted or locked by this very transaction
-    return entry
-
-
-def _take_over(
-    connection: Connection, entry: Answer, holder: str, moment: int, hold: float
-) -> bool:
-    changed = (
-        update(answers)
-        .where(
-            answers.c.attempt == entry.attempt,
-            answers.c.state.in_(DOUBTFUL),
-            # Its own holder: the commit of this very statement was lost, and it runs again.
-            or_(answers.c.held_until <= moment, answers.c.holder == holder),
-        )
-        .values(state=State.UNKNOWN, holder=holder, held_until=moment + span(hold))
-    )
-    return connection.execute(changed).rowcount > 0
-
-
-def _attribute(
-    connection: Connection, claim: Claim, document: tuple[str, int], proven: bool, moment: int
-) -> None:
-    kind, number = checks.name(document[0], "a kind"), checks.document_id(document[1])
-    key = {"account": claim.entry.account, "kind": kind, "id": number}
-    statement = upsert(connection, created).values(
-        **key, attempt=claim.entry.attempt, created_at=moment
-    )
-    if proven:
-        keys = [created.c[name] for name in key]
-        row = {"attempt": claim.entry.attempt}
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=row))
-        return
-    connection.execute(statement.on_conflict_do_nothing())
-    query = select(created.c.attempt).filter_by(**key)
-    if connection.execute(query).scalar() != claim.entry.attempt:
-        raise DocumentTaken(f"another create made {kind} {number}")
+def _begun(moment: int, held_until: int) -> dict[str, object]:
+    """Give what a new attempt begins with."""
+    return {
+        "state": State.SENT,
+        "held_until": held_until,
+        "created_at": moment,
+        "sent_at": moment,
+        "task": None,
+        "answer": None,
+        "settled_at": None,
+        "delivered_at": None,
+    }
 
 
 def _settled(state: State, answer: str | None, moment: int) -> dict[str, object]:
+    """Give what an attempt ends with."""
     return {
-        **_NO_LOOKUP,
+        **NOT_NEEDED,
         "state": state,
         "answer": answer,
         "settled_at": moment,
         "held_until": moment,
         "delivered_at": None,
     }
-
-
-def _attempt(claim: Claim, states: Collection[State]) -> ColumnElement[bool]:
-    return and_(answers.c.attempt == claim.entry.attempt, answers.c.state.in_(states))
-
-
-def _held(claim: Claim, states: Collection[State]) -> ColumnElement[bool]:
-    return and_(_attempt(claim, states), answers.c.holder == claim.holder)

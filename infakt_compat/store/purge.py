@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, sele
 from infakt_compat.store.ages import Ages
 from infakt_compat.store.answers import DOUBTFUL, SETTLED
 from infakt_compat.store.database import Database
+from infakt_compat.store.ksef import rows as ksef_invoices
 from infakt_compat.store.limits import prune
 from infakt_compat.store.schema import answers, created, documents, leases, residues, values
 from infakt_compat.store.times import span
@@ -20,6 +21,7 @@ class Purged:
     created: int
     leases: int
     events: int
+    ksef: int = 0
 
 
 def purge(database: Database, ages: Ages, moment: int) -> Purged:
@@ -33,7 +35,7 @@ def forget_account(database: Database, account: str) -> int:
     """Delete all that is kept of an account; gives the number of rows."""
 
     def work(connection: Connection) -> int:
-        tables = (documents, residues, answers, created, values, leases)
+        tables = (documents, residues, answers, created, values, leases, ksef_invoices)
         return sum(_delete(connection, table, table.c.account == account) for table in tables)
 
     gone = database.write(work)
@@ -71,6 +73,7 @@ def _purge(connection: Connection, ages: Ages, moment: int) -> Purged:
         created=_delete(connection, created, created.c.created_at <= before(ages.created)),
         leases=_delete(connection, leases, leases.c.held_until <= moment),
         events=prune(connection, moment),
+        ksef=_delete(connection, ksef_invoices, ksef_invoices.c.since <= before(ages.ksef)),
     )
 
 

@@ -65,6 +65,7 @@ answers = Table(
     Column("settled_at", BigInteger),
     _number("sent_at", server_default="0"),
     Column("delivered_at", BigInteger),
+    Column("draft", Text),
     Index("infakt_answers_attempt", "attempt", unique=True),
 )  # fmt: skip
 

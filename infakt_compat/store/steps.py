@@ -54,5 +54,8 @@ _SENDING = (
     "ALTER TABLE infakt_limits ADD COLUMN blocked_until BIGINT DEFAULT 0 NOT NULL",
 )
 
+# What a create was to make: it is settled in the background, also when its sender is dead.
+_DRAFT = ("ALTER TABLE infakt_answers ADD COLUMN draft TEXT",)
+
 #: The step to version 1, to version 2, and so on.
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SENDING)
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SENDING, _DRAFT)

@@ -4,12 +4,13 @@ import time
 from contextlib import suppress
 from types import TracebackType
 
-from infakt_compat.store import checks
+from infakt_compat.store import checks, ksef
 from infakt_compat.store import purge as purging
 from infakt_compat.store.ages import Ages
 from infakt_compat.store.database import Database
 from infakt_compat.store.documents import Documents
 from infakt_compat.store.errors import StoreBusy
+from infakt_compat.store.ksef import KsefInvoices
 from infakt_compat.store.leases import Leases
 from infakt_compat.store.limits import Limits
 from infakt_compat.store.location import Where, locate, prepare, shown
@@ -40,11 +41,17 @@ class Store:
         self.values = Values(database, times)
         self.leases = Leases(database, times)
         self.limits = Limits(database, times)
+        self.ksef = KsefInvoices(database, times)
 
     @property
     def location(self) -> str:
         """Give the URL, for messages: without a password."""
         return shown(self._database.url)
+
+    @property
+    def database(self) -> Database:
+        """The database itself, for parts that keep tables of their own in it (`upgrade`)."""
+        return self._database
 
     def purge(self, now: Moment | None = None) -> Purged:
         """Delete what has reached its age. Long-running processes call this now and then."""
@@ -103,6 +110,7 @@ def open_store(
     store = Store(database, Times(clock), ages or Ages())
     try:
         upgrade(database, COMPONENT, STEPS)
+        upgrade(database, ksef.COMPONENT, ksef.STEPS)
         with suppress(StoreBusy):  # others are at work: the next opening will do
             store.purge_if_due()
     except BaseException:

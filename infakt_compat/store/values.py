@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from infakt_compat.store import checks
-from infakt_compat.store.database import Database
+from infakt_compat.store.database import Change, Database
 from infakt_compat.store.records import Key, Records
 from infakt_compat.store.schema import values
 from infakt_compat.store.times import Moment, Times
@@ -27,10 +27,25 @@ class Values:
         self._records.put(_key(account, name), value, self._times.now(now))
 
     def update(
-        self, account: str, name: str, change: Callable[[Any], Any], now: Moment | None = None
+        self,
+        account: str,
+        name: str,
+        change: Callable[[Any], Any],
+        now: Moment | None = None,
+        *,
+        brisk: bool = False,
     ) -> Any:
-        """Change a value by a pure function, that may run more than once; gives the new one."""
-        return self._records.update(_key(account, name), change, self._times.now(now))
+        """Change a value by a pure function, that may run more than once; gives the new one.
+
+        `brisk` does not wait for the disk: for what may be lost in a power cut.
+        """
+        return self._records.update(_key(account, name), change, self._times.now(now), brisk)
+
+    def changing(
+        self, account: str, name: str, change: Callable[[Any], Any], now: Moment | None = None
+    ) -> Change:
+        """Give what changes a value, for a transaction that writes more than that."""
+        return self._records.changing(_key(account, name), change, self._times.now(now))
 
 
 def _key(account: str, name: str) -> Key:

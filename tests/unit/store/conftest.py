@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from infakt_compat.store import Ages, Store, open_store
-
-from .postgres import NoServer, server
 
 NOW = 1_700_000_000.0
 PROCESSES = 8
@@ -37,46 +32,6 @@ class Clock:
     def move(self, seconds: float) -> None:
         """Go forward, or back."""
         self.now += seconds
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """Give a PostgreSQL server's URL, or skip with the reason."""
-    with ExitStack() as stack:
-        try:
-            pytest.importorskip("psycopg", reason="no psycopg: infakt-compat[postgres]")
-            url = stack.enter_context(server())
-        except NoServer as reason:
-            pytest.skip(str(reason))
-        yield url
-
-
-@pytest.fixture(scope="session")
-def postgres_database(postgres: str) -> Iterator[str]:
-    """Make a database of this test run's own, gone afterwards."""
-    name = f"infakt_test_{os.getpid()}"
-    admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
-
-
-@pytest.fixture
-def postgres_url(postgres_database: str) -> Iterator[str]:
-    """Give an empty PostgreSQL database."""
-    yield postgres_database
-    admin = create_engine(postgres_database, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        ))  # fmt: skip
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    admin.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

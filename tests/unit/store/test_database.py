@@ -68,6 +68,19 @@ def test_read_then_write_loses_nothing(store: Store, database: Database) -> None
     assert store.values.get("a", "v") == 24
 
 
+def test_what_waits_for_the_disk(database: Database) -> None:
+    """A write does, a brisk one does not, and the one after it does again."""
+    asked, durable, brisk = "SHOW synchronous_commit", "on", "off"
+    if database.sqlite:
+        asked, durable, brisk = "PRAGMA synchronous", "2", "1"
+
+    def work(connection: Connection) -> str:
+        return str(connection.exec_driver_sql(asked).scalar_one())
+
+    ways = (database.write, database.write_brisk, database.write)
+    assert [way(work) for way in ways] == [durable, brisk, durable]
+
+
 def test_a_reader_does_not_wait_for_a_writer(store: Store, database: Database) -> None:
     """A reader does not wait for a writer."""
     store.values.put("a", "v", 1)

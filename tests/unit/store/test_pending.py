@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import Connection
 
 from infakt_compat.store import (
     Ages,
     Answer,
+    Change,
     Claim,
     ClaimLost,
+    Document,
     DocumentTaken,
     Lookup,
     Role,
     State,
     Store,
 )
+from infakt_compat.store.engine import Mode, begin
 
 from .conftest import NOW, Clock
 
@@ -282,6 +286,110 @@ def test_a_document_stays_its_creates_after_delivery(store: Store) -> None:
     store.pending.delivered(first)
     second = _sent(store)
     assert store.pending.taken(second, "invoice", [1]) == {1}
+
+
+def test_an_outcome_and_what_belongs_to_it_are_one_transaction(store: Store, clock: Clock) -> None:
+    """Document, residue and state are there with the answer, or not at all."""
+
+    def beside(number: int) -> list[Change]:
+        return [
+            store.documents.noting("a", Document("invoice", number, "u")),
+            store.residues.putting("a", "invoice", number, {"version": number}),
+            store.values.changing("a", "todo", lambda old: [*(old or []), number]),
+        ]
+
+    _sent(store, "doubtful")
+    assert store.pending.done(_sent(store, "made"), "1", ("invoice", 1), beside=beside(1))
+    resolver = _resolving(store, clock, "doubtful")
+    with pytest.raises(DocumentTaken):
+        store.pending.done(resolver, "1", ("invoice", 1), proven=False, beside=beside(2))
+    assert [store.documents.count("a"), store.residues.get("a", "invoice", 2)] == [1, {}]
+    assert store.pending.done(resolver, "3", ("invoice", 3), proven=False, beside=beside(3))
+    assert store.residues.get("a", "invoice", 3) == {"version": 3}
+    assert store.values.get("a", "todo") == [1, 3]
+
+
+def test_an_answer_that_is_told_at_once(store: Store) -> None:
+    """It counts as delivered: others who wait still read it, an equal create is a new one."""
+    sender = _sent(store)
+    waiter = store.pending.claim("a", "d")
+    assert waiter.role is Role.WAIT
+    assert store.pending.done(sender, "answer", told=True)
+    assert (_entry(store).answer, _entry(store).delivered_at) == ("answer", NOW)
+    assert _sent(store).entry.attempt != sender.entry.attempt
+
+
+def test_a_fresh_claim_is_not_renewed(store: Store, clock: Clock) -> None:
+    """Nobody else can have it yet; an older one is renewed, or found to be lost."""
+    sender = _sent(store)
+    clock.move(4)
+    store.pending.renew(sender, fresh=5)
+    assert _entry(store).sent_at == NOW
+    clock.move(1)
+    store.pending.renew(sender, fresh=5)
+    assert _entry(store).sent_at == NOW + 5
+    resolver = _resolving(store, clock)
+    with pytest.raises(ClaimLost):
+        store.pending.renew(sender, fresh=5)
+    store.pending.renew(resolver, fresh=10**6)  # who resolves holds on in any case
+    assert _entry(store).held_until == NOW + 125
+    clock.now = NOW - 100  # a clock that was set back proves nothing
+    with pytest.raises(ClaimLost):
+        store.pending.renew(sender, fresh=5)
+
+
+def test_a_draft_is_kept_while_in_doubt(store: Store, clock: Clock) -> None:
+    """By it another settles the create; it goes with the outcome, whatever that is."""
+    assert not store.pending.any_in_doubt("a")
+    _sent(store, "without")
+    assert not store.pending.any_in_doubt("a")
+    for digest in ("done", "failed", "not found"):
+        assert store.pending.claim("a", digest, LOOKUP, f"draft of {digest}").sends
+    assert store.pending.any_in_doubt("a")
+    assert not store.pending.any_in_doubt("b")
+    clock.move(QUIET)
+    claims = {entry.digest: store.pending.take_over("a", entry.digest)
+              for entry in store.pending.in_doubt("a") if entry.draft}  # fmt: skip
+    for digest, claim in claims.items():
+        assert claim is not None
+        assert claim.entry.draft == f"draft of {digest}"
+        assert store.pending.age(claim.entry) == -60
+        if digest == "not found":
+            assert store.pending.not_found(claim) == 0.0
+        else:
+            assert getattr(store.pending, digest)(claim, "answer")
+        assert (_entry(store, digest).draft, _entry(store, digest).lookup) == (None, Lookup())
+    assert len(claims) == 3
+    assert not store.pending.any_in_doubt("a")
+    with pytest.raises(ValueError, match="NUL"):
+        store.pending.claim("a", "d", LOOKUP, "\0")
+
+
+def test_what_is_personal_is_in_no_message(store: Store) -> None:
+    """Nor in the `repr` of a claim, which ends in the messages of errors."""
+    claim = store.pending.claim("a", "d", Lookup(number="7/SECRET"), "SECRET")
+    assert "SECRET" not in repr(claim)
+
+
+def test_a_create_waits_for_the_disk_before_it_is_sent_and_only_then(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut may lose the outcome, which is found out again, and never the claim."""
+    modes: list[Mode] = []
+
+    def spy(connection: Connection, mode: Mode) -> None:
+        modes.append(mode)
+        begin(connection, mode)
+
+    monkeypatch.setattr("infakt_compat.store.database.begin", spy)
+    claim = _sent(store)
+    store.pending.renew(claim, fresh=5)
+    assert modes == [Mode.WRITE]
+    store.pending.set_task(claim, "task")
+    store.pending.unknown(claim)
+    store.pending.done(claim, "answer", ("invoice", 1))
+    store.pending.delivered(claim)
+    assert modes == [Mode.WRITE, *[Mode.BRISK] * 4]
 
 
 def test_rivals_are_found_by_the_same_look_up(store: Store) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 from infakt_compat.money import NumberText
 from infakt_compat.store import Store, StoreBusy, StoreError, open_store
@@ -80,6 +80,36 @@ def test_an_update_sees_what_came_in_between(store: Store) -> None:
         assert seen == [before, meanwhile]
 
 
+def test_a_change_within_a_transaction(store: Store) -> None:
+    """A value is made, changed and removed by a part of it; with it, it is undone."""
+    for change, kept in (
+        (lambda _: {"n": 1}, {"n": 1}), (lambda old: {**old, "m": 2}, {"n": 1, "m": 2}),
+        (lambda _: {}, None), (lambda old: old, None), (lambda old: [old], [None]),
+    ):  # fmt: skip
+        store.database.write(store.values.changing("a", "v", change))
+        assert store.values.get("a", "v") == kept
+
+    def fails(connection: Connection) -> None:
+        store.values.changing("a", "v", lambda _: "never")(connection)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        store.database.write(fails)
+    assert store.values.get("a", "v") == [None]
+
+
+def test_many_residues_at_once(store: Store) -> None:
+    """Each by kind and id, of this account alone; those that have none are not there."""
+    for kind, number in (("invoice", 1), ("client", 1), ("client", 2), ("invoice", 900)):
+        store.residues.put("a", kind, number, {"of": [kind, number]})
+    store.residues.put("b", "invoice", 2, {"of": "b"})
+    wanted = [("invoice", n) for n in range(-1, 901)] + [("client", 2), ("invoice", 2**63)]
+    assert store.residues.of("a", wanted) == {
+        one: {"of": list(one)} for one in (("invoice", 1), ("invoice", 900), ("client", 2))
+    }
+    assert store.residues.of("a", []) == {}
+
+
 def test_an_update_that_never_wins_says_so(store: Store) -> None:
     """An update that never wins says so."""
 
@@ -99,6 +129,7 @@ def test_eight_processes_lose_no_change(
     at_once(8, workers.counts_up, url, 6)
     assert store.residues.get("a", "invoice", 1) == {"n": 48}
     assert [store.values.get("a", f"of {n}") for n in (0, 1)] == [24, 24]
+    assert store.values.get("a", "all") == 48
 
 
 @pytest.mark.parametrize("value", [0, False, "", [], "tekst", [1, None], {"a": {"b": []}}])

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from infakt_compat.store import Document, Role, State, open_store
+from infakt_compat.store import Document, KsefState, Role, State, open_store
 
 from .conftest import Clock
 
@@ -45,6 +45,7 @@ def counts_up(index: int, url: str, times: int) -> None:
         for _ in range(times):
             store.residues.update("a", "invoice", 1, lambda old: {"n": old.get("n", 0) + 1})
             store.values.update("a", f"of {index % 2}", lambda old: (old or 0) + 1)
+            store.database.write(store.values.changing("a", "all", lambda old: (old or 0) + 1))
 
 
 def sees(index: int, url: str, times: int) -> int:
@@ -125,3 +126,17 @@ def create(store: Any, v3: str, digest: str) -> None:
             store.pending.done(claim, "{}", proven=False)
         elif store.pending.not_found(claim) == 0.0:
             create(store, v3, digest)
+
+
+def claims_ksef(_index: int, url: str) -> list[int]:
+    """Claim what is due; gives the ids that were had."""
+    with open_store(url, patience=30) as store:
+        return [one.id for one in store.ksef.waiting("a") if store.ksef.claim("a", one, 60)]
+
+
+def rejects_ksef(_index: int, url: str) -> list[int]:
+    """Reject what was sent; gives the ids that nobody else rejected."""
+    with open_store(url, patience=30) as store:
+        sent = [one for one in store.ksef.waiting("a", due=False) if one.state is KsefState.SENT]
+        state = KsefState.REJECTED
+        return [one.id for one in sent if store.ksef.move("a", one, state, 60) is not None]

@@ -1,4 +1,7 @@
-"""A PostgreSQL server for the tests: the one that is named, a private one, or none and why."""
+"""A PostgreSQL server for all tests: the one that is named, a private one, or none and why.
+
+A pytest plugin, so that one server serves the whole run.
+"""
 
 import os
 import pwd
@@ -6,8 +9,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
 
 VARIABLE = "INFAKT_COMPAT_TEST_POSTGRES"
 _SETTINGS = "-c listen_addresses='' -c fsync=off -c max_connections=100 -k "
@@ -66,3 +72,43 @@ def _owner() -> str | None:
         if name in users:
             return name
     raise NoServer("PostgreSQL refuses root, and there is no user postgres or nobody")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Give a PostgreSQL server's URL, or skip with the reason."""
+    with ExitStack() as stack:
+        try:
+            pytest.importorskip("psycopg", reason="no psycopg: infakt-compat[postgres]")
+            url = stack.enter_context(server())
+        except NoServer as reason:
+            pytest.skip(str(reason))
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres: str) -> Iterator[str]:
+    """Make a database of this test run's own, gone afterwards."""
+    name = f"infakt_test_{os.getpid()}"
+    admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def postgres_url(postgres_database: str) -> Iterator[str]:
+    """Give an empty PostgreSQL database."""
+    yield postgres_database
+    admin = create_engine(postgres_database, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ))  # fmt: skip
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    admin.dispose()
