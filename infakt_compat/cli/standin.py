@@ -1,5 +1,6 @@
 """`infakt-compat standin`: a v3 of our own on loopback, for tests and rehearsals."""
 
+import sqlite3
 from pathlib import Path
 
 import click
@@ -51,4 +52,9 @@ def command(
     """
     from infakt_compat.standin import serve
 
-    serve(port, db, dialect, limits, samples, latency)
+    try:
+        serve(port, db, dialect, limits, samples, latency)
+    except sqlite3.Error as error:
+        raise click.UsageError(f"{db} cannot be used as the account's file: {error}") from None
+    except OSError as error:
+        raise click.UsageError(f"the port {port} cannot be had: {error.strerror}") from None

@@ -37,7 +37,7 @@ what does not fit is 400 with the reason. The methods of `StandIn` named in brac
     machine, respectively.
 `POST limits` {"mode": "off" | "real", "windows": {"read": [[seconds, count]], "write": ...}}
 `POST tasks` {"looks", "seconds", "stuck", "fail", "code", "errors"}: see tasks.py.
-`POST ksef` {"looks", "seconds", "outcome", "outcomes"}: see ksef.py.
+`POST ksef` {"looks", "seconds", "outcome", "outcomes", "description"}: see ksef.py.
 `POST plan` {"invoices_per_month", "clients", "emails_per_day", "share_links", "ip_blocked",
 "locked"}: 402, 402, 403, 403, 403, 423.
 `POST account` {"currency", "ksef", "flat_rate", "nip"}

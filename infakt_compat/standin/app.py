@@ -68,7 +68,8 @@ class App:
 
     def _dispatch(self, request: Request) -> Response:
         path, _, suffix = request.path.partition(".")
-        handler, scopes, taken = self._router.find(request.method, path)
+        method = "GET" if request.method == "HEAD" else request.method
+        handler, scopes, taken = self._router.find(method, path)
         if suffix:
             raise plain(406, FORMAT_TEXT)
         access.check(self.world, request, scopes)

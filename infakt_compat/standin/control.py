@@ -31,8 +31,8 @@ def handle(app: App, request: Request) -> Response:
         if not isinstance(order, dict):
             raise ValueError("a JSON object is expected")
         return ok(action(app, {**request.params, **order}))
-    except (ValueError, TypeError, KeyError) as error:
-        return answer(400, {"error": str(error)})
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as error:
+        return answer(400, {"error": f"{type(error).__name__}: {error}"})
 
 
 def describe(app: App, _: Record) -> Record:
@@ -123,9 +123,9 @@ def set_limits(app: App, order: Record) -> Record:
 
 def _set(group: str) -> Callable[[App, Record], Record]:
     def change(app: App, order: Record) -> Record:
-        wrong = options.unknown(group, order)
+        wrong = options.unfit(group, order)
         if wrong:
-            raise ValueError(f"unknown in {group}: {wrong}")
+            raise ValueError(f"unknown in {group}, or of another type: {wrong}")
         if group == "ksef":
             _check_outcomes(order)
         with app.world.store.transaction():

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from types import NoneType
 from typing import Any
 
 from .messages import Request, Response, answer
@@ -22,6 +23,17 @@ _FIELDS = frozenset((
     "kind", "method", "path", "times", "share", "seed", "status", "retry_after", "body", "after",
     "seconds", "variant",
 ))  # fmt: skip
+
+
+#: What the fields of an order hold; a number of seconds or a share may have a fraction.
+_KINDS_OF: dict[str, tuple[type, ...]] = {
+    "method": (str,), "path": (str,), "times": (int, NoneType), "share": (int, float, NoneType),
+    "seed": (int,), "status": (int,), "retry_after": (int, NoneType), "seconds": (int, float),
+}  # fmt: skip
+
+
+def _is(value: Any, kinds: tuple[type, ...]) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)
 
 
 class DroppedError(Exception):
@@ -52,9 +64,16 @@ class Fault:
             raise ValueError(f"no such kind of fault: {self.kind}")
         if self.variant not in BODIES:
             raise ValueError(f"no such broken body: {self.variant}")
+        self._check_values()
         if self.times is None and self.share is None:
             self.times = 1
         self.draw.seed(self.seed)
+
+    def _check_values(self) -> None:
+        """Refuse what would fail only when it strikes."""
+        wrong = [name for name, kind in _KINDS_OF.items() if not _is(getattr(self, name), kind)]
+        if wrong or not 200 <= self.status <= 599 or not 0 <= (self.share or 0) <= 1:
+            raise ValueError(f"a value of a fault does not fit: {', '.join(wrong) or 'its range'}")
 
     def strikes(self, request: Request) -> bool:
         """Whether this request is hit; a hit is counted."""

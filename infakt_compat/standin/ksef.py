@@ -2,7 +2,7 @@
 
 Settings (POST /__standin__/ksef): `looks` and `seconds` delay the outcome, `outcome` is what
 becomes of documents (success, error, rejected), `outcomes` names documents by uuid or number for
-which it is another.
+which it is another, `description` is the text that goes with it instead of the usual one.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ TEXTS = {
     "error": "Wystąpił błąd podczas przetwarzania faktury w KSeF.",
     "rejected": "Faktura została odrzucona przez KSeF.",
 }
+PROFORMA = "Faktury proforma nie można wysłać do KSeF."
 NOT_INTEGRATED = "Użytkownik nie jest zintegrowany z KSeF."
 GONE = "API KSeF 1.0 zostało wyłączone. Użyj API KSeF 2.0."
 
@@ -33,11 +34,18 @@ def check_integration(world: World) -> None:
         raise business(NOT_INTEGRATED)
 
 
+def check_create(world: World, data: Record) -> None:
+    """Refuse a create that is to be sent and cannot be, before there is a document."""
+    check_integration(world)
+    if data.get("kind") == "proforma":
+        raise business(PROFORMA)
+
+
 def send(world: World, family: Family, doc: Record) -> Record:
     """Send a document; proformas and accepted ones cannot be sent."""
     check_integration(world)
     if doc["kind"] == "proforma":
-        raise business("Faktury proforma nie można wysłać do KSeF.")
+        raise business(PROFORMA)
     if (doc["ksef_data"] or {}).get("status") in ("sent", "success"):
         raise business("Faktura została już wysłana do KSeF.")
     settings = world.option("ksef")
@@ -73,7 +81,8 @@ def _finish(world: World, family: Family, doc: Record) -> Record:
     named = settings["outcomes"]
     status = named.get(doc["uuid"]) or named.get(doc["number"]) or settings["outcome"]
     now = world.clock.now()
-    data = {**doc["ksef_data"], "status": status, "status_description": TEXTS[status]}
+    text = settings["description"] or TEXTS[status]
+    data = {**doc["ksef_data"], "status": status, "status_description": text}
     data["timestamps"] = {**data["timestamps"], "request_finished_at": stamp(now)}
     if status == "success":
         mark = hashlib.sha256(doc["uuid"].encode()).hexdigest()[:14].upper()

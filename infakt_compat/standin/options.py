@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 Settings = dict[str, Any]
@@ -10,7 +11,13 @@ DEFAULTS: dict[str, Settings] = {
     # how asynchronous work ends (v3-wire 1.3), see tasks.py
     "tasks": {"looks": 0, "seconds": 0, "stuck": 0, "fail": 0, "code": 422, "errors": None},
     # how KSeF answers (v3-wire 6), see ksef.py
-    "ksef": {"looks": 0, "seconds": 0, "outcome": "success", "outcomes": {}},
+    "ksef": {
+        "looks": 0,
+        "seconds": 0,
+        "outcome": "success",
+        "outcomes": {},
+        "description": None,
+    },
     # oddities of the real service that tests may want either way
     "quirks": {
         "unstable_clients": True,  # v3-wire 3.2: ids recur across unordered pages
@@ -37,6 +44,20 @@ def merged(group: str, changes: Settings) -> Settings:
     return {**DEFAULTS[group], **changes}
 
 
-def unknown(group: str, changes: Settings) -> list[str]:
-    """Names that the group does not have."""
-    return sorted(set(changes) - set(DEFAULTS[group]))
+def unfit(group: str, changes: Settings) -> list[str]:
+    """Names that the group does not have, and those with a value of another type than theirs."""
+    known = DEFAULTS[group]
+    return sorted(
+        name
+        for name, value in changes.items()
+        if name not in known or not _fits(known[name], value)
+    )
+
+
+def _fits(default: Any, value: Any) -> bool:
+    if default is None or value is None:
+        return default is None
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(default, bool) and isinstance(value, bool)
+    numbers = (int, float, Decimal)
+    return isinstance(value, numbers if isinstance(default, int) else type(default))

@@ -120,6 +120,10 @@ def _check(order: Record) -> None:
     if set(order) - _KNOWN:
         raise ValueError(f"unknown in a seed: {sorted(set(order) - _KNOWN)}")
     for group in _GROUPS:
-        wrong = options.unknown(group, order.get(group, {}))
+        wrong = options.unfit(group, order.get(group, {}))
         if wrong:
-            raise ValueError(f"unknown in {group}: {wrong}")
+            raise ValueError(f"unknown in {group}, or of another type: {wrong}")
+    for name in _KNOWN - {"seed", "samples", *_GROUPS}:
+        given = order.get(name, [])
+        if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+            raise ValueError(f"{name} is a list of records")

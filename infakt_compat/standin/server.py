@@ -80,14 +80,13 @@ class Handler(BaseHTTPRequestHandler):
             return
         self._send(response)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = serve  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = serve  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing: the log of requests is asked for over HTTP."""
 
     def _request(self) -> Request:
         parts = urlsplit(self.path)
-        length = int(self.headers.get("Content-Length") or 0)
         path = unquote(parts.path)
         host, port = self.server.server_address[:2]
         return Request(
@@ -95,11 +94,24 @@ class Handler(BaseHTTPRequestHandler):
             path=below_base(path) or "",
             query=parse_qsl(parts.query, keep_blank_values=True),
             headers={name.lower(): value for name, value in self.headers.items()},
-            body=self.rfile.read(length) if length else b"",
+            body=self._body(),
             ip=self.client_address[0],
             host=self.headers.get("Host") or f"{host!s}:{port}",
             full_path=path,
         )
+
+    def _body(self) -> bytes:
+        """Read the body, of a known length or in chunks."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            length = int(self.headers.get("Content-Length") or 0)
+            return self.rfile.read(length) if length else b""
+        body = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # trailers
+        return body
 
     def _answer(self, request: Request) -> Response:
         app = self.server.app
@@ -120,5 +132,6 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(response.body)
+        if self.command != "HEAD":
+            self.wfile.write(response.body)
         self.wfile.flush()

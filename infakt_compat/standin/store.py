@@ -206,7 +206,9 @@ class Store:
 
 
 def _open(path: str | Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    db = sqlite3.connect(path, timeout=0.2, check_same_thread=False, isolation_level=None)
+    # Two stand-ins at one file would each hold half of the truth: the second one is refused.
+    db.execute("PRAGMA locking_mode = EXCLUSIVE")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = OFF")  # our own death loses nothing; a power cut may
     db.executescript(_SCHEMA)

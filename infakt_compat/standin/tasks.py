@@ -93,8 +93,10 @@ def _work(world: World, family: Family, task: Record) -> Record:
         if doc is None:
             raise not_found()
         return documents.mark_paid(world, family, doc, work["paid_date"])
-    doc = documents.create(world, family, work["data"])
-    return ksef.send(world, family, doc) if work["send_to_ksef"] else doc
+    if not work["send_to_ksef"]:
+        return documents.create(world, family, work["data"])
+    ksef.check_create(world, work["data"])
+    return ksef.send(world, family, documents.create(world, family, work["data"]))
 
 
 def look(world: World, family: Family, reference: str) -> Record:

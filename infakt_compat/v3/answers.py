@@ -20,6 +20,8 @@ Param = tuple[str, str]
 
 #: A Retry-After beyond this is not believed: v3 is asked again after an hour (own choice).
 MOST_SECONDS = 3600.0
+#: Readers of PDF look for its end mark in so many last bytes.
+_END_OF_PDF = 1024
 
 
 class UnreadableError(ValueError):
@@ -105,12 +107,13 @@ def _unsuccessful(call: Call[T], answer: Answer, now: float) -> errors.V3Error:
 def _limited(call: Call[T], answer: Answer, now: float) -> errors.V3Error:
     """429 and 503 are v3's answers about limits (v3-wire 2.1).
 
-    A 503 that names no time may also be a proxy's, after v3 has worked: for a write it is in doubt.
+    Only 429 is v3's alone: a 503 may be a proxy's, after v3 has worked, so that for a write it is a
+    doubt like any 5xx, whatever time it names (decisions.md 5).
     """
     text, fields, json = said(answer)
     wait = retry_after(answer.headers, now)
-    if answer.status == 503 and wait is None and call.writes:
-        return errors.OutcomeUnknown(text, call=str(call), status=answer.status)
+    if answer.status == 503 and call.writes:
+        return errors.OutcomeUnknown(text, call=str(call), status=answer.status, retry_after=wait)
     return errors.LimitReached(
         text, call=str(call), status=answer.status, fields=fields, json=json, retry_after=wait
     )
@@ -221,7 +224,9 @@ def nothing(answer: Answer) -> None:
 
 
 def pdf(answer: Answer) -> bytes:
-    """Read a PDF; an answer of another kind is not handed on as one."""
+    """Read a PDF; an answer of another kind, or half of one, is not handed on as one."""
     if not answer.whole or not answer.content.startswith(b"%PDF-"):
         raise UnreadableError("no PDF")
+    if b"%%EOF" not in answer.content[-_END_OF_PDF:]:
+        raise UnreadableError("a PDF without its end")
     return answer.content

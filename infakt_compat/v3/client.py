@@ -8,11 +8,12 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import requests
+from attrs import evolve
 
 from infakt_compat.v3 import limits as windows_of
 from infakt_compat.v3.api import DIALECTS, Api, Dialect
 from infakt_compat.v3.documents import Documents, Invoices
-from infakt_compat.v3.limits import Counted, Limiter, Limits, WindowStore
+from infakt_compat.v3.limits import Counted, Counts, Limiter, Limits, WindowStore
 from infakt_compat.v3.log import Log
 from infakt_compat.v3.registers import Account, Clients, Register
 from infakt_compat.v3.session import PRODUCTION, ApiKey, checked_base, new_session
@@ -102,15 +103,32 @@ class V3Client:
         """The base URL, without a final slash."""
         return self._transport.base
 
+    @property
+    def counted(self) -> dict[str, tuple[Counts, ...]]:
+        """What bounds its reads and writes: bucket, room and seconds; empty when limits are off."""
+        limiter = self._transport.limiter
+        if limiter is None:
+            return {}
+        return {"reads": limiter.counts(False), "writes": limiter.counts(True)}
+
     def bounded(self, seconds: float) -> V3Client:
         """Give this client with one deadline for all that is done with it, from now on.
 
         For a caller that waits itself: several calls share its patience.
         """
+        return self._with(self._api.bounded(seconds))
+
+    def connecting(self, seconds: float) -> V3Client:
+        """Give this client with so many seconds for each connection to come about."""
+        timeouts = evolve(self._transport.timeouts, connect=seconds)
+        return self._with(evolve(self._api, transport=evolve(self._transport, timeouts=timeouts)))
+
+    def _with(self, api: Api) -> V3Client:
+        """Give this client on another way to the same v3."""
         bound = object.__new__(V3Client)
         bound._own = False
-        bound._transport = self._transport
-        bound._bind(self._api.bounded(seconds))
+        bound._transport = api.transport
+        bound._bind(api)
         return bound
 
     def close(self) -> None:

@@ -18,6 +18,8 @@ class Documents(Listing):
         """Work on a family, as its URL names it."""
         super().__init__(api, f"/{family}")
         self.family = family
+        #: What a document of this family stands in, in a body (v3-wire 5).
+        self.envelope = family.removesuffix("s")
 
     def _at(self, ref: Ref, rest: str = "") -> str:
         return f"{self._path}/{segment(ref)}{rest}.json"
@@ -25,6 +27,62 @@ class Documents(Listing):
     def show(self, ref: Ref, fields: Sequence[str] | None = None) -> Record:
         """Read a document in full, or the named fields and its id."""
         return self._api.get(self._at(ref), dict(query(fields=fields)), answers.document)
+
+    def create(
+        self, document: Record, send_to_ksef: bool = False, patience: float | None = None
+    ) -> Record:
+        """Create a document and give it as v3 shows it.
+
+        Today: sent, its task followed to the end, read. Classic: one call. `OutcomeUnknown` carries
+        the task's reference, and the uuid when the document exists but could not be read.
+        """
+        deadline = self._api.deadline(patience)
+        return self._finish(self._submit(document, send_to_ksef, deadline), deadline)
+
+    def submit(self, document: Record, send_to_ksef: bool = False) -> Task:
+        """Send a document and do not wait; a classic one is there at once, as the task's record."""
+        return self._submit(document, send_to_ksef, self._api.deadline())
+
+    def task(self, reference: str) -> Task:
+        """Look at a task once; a task that failed is answered, not raised."""
+        self._need_tasks()
+        return look(self._api, self.family, reference)
+
+    def finish(self, submitted: Task, patience: float | None = None) -> Record:
+        """Follow a submitted task to its end and give the document."""
+        return self._finish(submitted, self._api.deadline(patience))
+
+    def _submit(self, document: Record, send_to_ksef: bool, deadline: Deadline) -> Task:
+        body: Record = {self.envelope: document}
+        path = f"{self._path}.json"
+        if not self._api.dialect.tasks:
+            if send_to_ksef:
+                raise NotInDialect("the classic v3 has no KSeF", call=f"POST {path}")
+            made = self._api.run(Call("POST", path, answers.document, body=body), deadline)
+            return Task(None, 201, uuid=made.get("uuid"), record=made)
+        if send_to_ksef:
+            body["send_to_ksef"] = True
+        return self._api.run(Call("POST", f"/async{path}", task, body=body), deadline)
+
+    def _finish(self, submitted: Task, deadline: Deadline) -> Record:
+        if submitted.record is not None:
+            return submitted.record
+        ended = follow(self._api, self.family, submitted, deadline)
+        if ended.uuid is None:
+            raise in_doubt(submitted, None, V3Error("the task is done and names no document"))
+        path = self._at(ended.uuid)
+        try:
+            return self._api.run(Call("GET", path, answers.document), deadline)
+        except V3Error as error:
+            raise in_doubt(submitted, ended.uuid, error) from error
+
+    def update(self, ref: Ref, changes: Record) -> Record:
+        """Change the named fields; `services` replaces all lines. Gives the whole document."""
+        return self._api.send("PUT", self._at(ref), {self.envelope: changes}, answers.document)
+
+    def _need_tasks(self) -> None:
+        if not self._api.dialect.tasks:
+            raise NotInDialect("the classic v3 has no tasks", call=f"GET /async{self._path}/status")
 
     def delete(self, ref: Ref) -> None:
         """Delete a document; 204."""
@@ -79,59 +137,6 @@ class Invoices(Documents):
         self.quick_payments = QuickPayments(api, self._path)
         self.attachments = Attachments(api, self._path)
 
-    def create(
-        self, invoice: Record, send_to_ksef: bool = False, patience: float | None = None
-    ) -> Record:
-        """Create an invoice and give it as v3 shows it.
-
-        Today: sent, its task followed to the end, read. Classic: one call. `OutcomeUnknown` carries
-        the task's reference, and the uuid when the invoice exists but could not be read.
-        """
-        deadline = self._api.deadline(patience)
-        return self._finish(self._submit(invoice, send_to_ksef, deadline), deadline)
-
-    def submit(self, invoice: Record, send_to_ksef: bool = False) -> Task:
-        """Send an invoice and do not wait; a classic one is there at once, as the task's record."""
-        return self._submit(invoice, send_to_ksef, self._api.deadline())
-
-    def task(self, reference: str) -> Task:
-        """Look at a task once; a task that failed is answered, not raised."""
-        self._need_tasks()
-        return look(self._api, self.family, reference)
-
-    def finish(self, submitted: Task, patience: float | None = None) -> Record:
-        """Follow a submitted task to its end and give the invoice."""
-        return self._finish(submitted, self._api.deadline(patience))
-
-    def _submit(self, invoice: Record, send_to_ksef: bool, deadline: Deadline) -> Task:
-        body: Record = {"invoice": invoice}
-        if not self._api.dialect.tasks:
-            if send_to_ksef:
-                raise NotInDialect("the classic v3 has no KSeF", call="POST /invoices.json")
-            made = self._api.run(
-                Call("POST", "/invoices.json", answers.document, body=body), deadline
-            )
-            return Task(None, 201, uuid=made.get("uuid"), record=made)
-        if send_to_ksef:
-            body["send_to_ksef"] = True
-        return self._api.run(Call("POST", "/async/invoices.json", task, body=body), deadline)
-
-    def _finish(self, submitted: Task, deadline: Deadline) -> Record:
-        if submitted.record is not None:
-            return submitted.record
-        ended = follow(self._api, self.family, submitted, deadline)
-        if ended.uuid is None:
-            raise in_doubt(submitted, None, V3Error("the task is done and names no invoice"))
-        path = self._at(ended.uuid)
-        try:
-            return self._api.run(Call("GET", path, answers.document), deadline)
-        except V3Error as error:
-            raise in_doubt(submitted, ended.uuid, error) from error
-
-    def update(self, ref: Ref, changes: Record) -> Record:
-        """Change the named fields; `services` replaces all lines. Gives the whole invoice."""
-        return self._api.send("PUT", self._at(ref), {"invoice": changes}, answers.document)
-
     def paid(self, ref: Ref, paid_date: str | None = None, patience: float | None = None) -> None:
         """Mark as paid, and return when it is done; already paid is `Invalid`."""
         deadline = self._api.deadline(patience)
@@ -158,10 +163,6 @@ class Invoices(Documents):
         """Read how KSeF took it: pending, sent, success, error, rejected."""
         self._need_ksef()
         return self._api.get(f"/ksef2/documents/{segment(uuid)}/status.json")
-
-    def _need_tasks(self) -> None:
-        if not self._api.dialect.tasks:
-            raise NotInDialect("the classic v3 has no tasks", call="GET /async/invoices/status")
 
     def _need_ksef(self) -> None:
         if not self._api.dialect.ksef:

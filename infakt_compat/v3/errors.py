@@ -51,6 +51,11 @@ class Refused(V3Error):
         self.json = json
         self.reference = reference
 
+    @property
+    def said(self) -> str:
+        """All of v3's words in one text, without call and status."""
+        return " ".join([self.text, *(one for texts in self.fields.values() for one in texts)])
+
     def __str__(self) -> str:
         """Add the fields to the line."""
         said = "; ".join(f"{name}: {', '.join(texts)}" for name, texts in self.fields.items())
@@ -98,7 +103,7 @@ class Locked(Refused):
 
 
 class LimitReached(Refused):
-    """429, 503, or our own windows are full (`status` None): nothing was done.
+    """429, a read's 503, or our own windows are full (`status` None): nothing was done.
 
     `retry_after` is how many seconds to leave v3 alone.
     """
@@ -149,7 +154,8 @@ class OutcomeUnknown(V3Error):
     """A write that v3 may or may not have done. This package never sends it again by itself.
 
     `reference` is the task's, `uuid` the document's, as far as they are known. `done` is True when
-    v3 said that it did it and only its words could not be read.
+    v3 said that it did it and only its words could not be read. `retry_after` is how many seconds a
+    503 still wants v3 to be left alone: more than the caller's patience, else they were waited for.
     """
 
     def __init__(
@@ -160,11 +166,13 @@ class OutcomeUnknown(V3Error):
         status: int | None = None,
         reference: str | None = None,
         uuid: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
         """Keep every thread that leads to the outcome."""
         super().__init__(text, call=call, status=status)
         self.reference = reference
         self.uuid = uuid
+        self.retry_after = retry_after
 
     @property
     def done(self) -> bool:

@@ -131,6 +131,10 @@ class Limiter:
             True: _counts(limits.writes, host, names, "write"),
         }
 
+    def counts(self, writes: bool) -> tuple[Counts, ...]:
+        """Give the windows of a side: their bucket, room and seconds."""
+        return self._sides[writes]
+
     def take(self, writes: bool) -> float:
         """Take a place and give 0, or give the seconds to wait."""
         counts = self._sides[writes]

@@ -5,7 +5,7 @@ masked until someone has looked at it. Bodies are shown on request only, masked 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from infakt_compat.codecs import json_text
@@ -43,6 +43,12 @@ _FIELDS = frozenset({
 #: Fields whose text is v3's own, with what it may quote taken out.
 _SAID = frozenset({"error", "message", "processing_description", "status_description"})
 _ERRORS = frozenset({"errors", "invoice_errors"})
+#: Fields of a document that speak of no person, in words that v3's texts are made of.
+_NOBODY = frozenset({"ksef_data", "amount_in_words", "sales_kind", "extensions"})
+#: Fields of a document that speak of people, each word of which may stand in a text.
+_PEOPLE = ("client_", "local_government_", "third_party_")
+#: A shorter word would be found in many others.
+_SHORTEST = 4
 _QUOTED = re.compile(r"\S+@\S+|„[^”]*”|\"[^\"]*\"|'[^']*'|\d(?:[\d -]*\d){3,}")
 
 
@@ -102,3 +108,40 @@ def masked(value: Any, name: str = "", errors: bool = False) -> Any:
     if (errors or name in _SAID) and isinstance(value, str) and not isinstance(value, NumberText):
         return _QUOTED.sub(MASK, value)
     return MASK
+
+
+def masked_text(text: str, record: Mapping[str, Any]) -> str:
+    """Give a text of v3's about a record without what it quotes, and without the record's values.
+
+    Taken out is every value that a log does not show; of people's also each word, with any ending:
+    a text may name a buyer without quoting, and in the genitive.
+    """
+    values: set[str] = set()
+    words: set[str] = set()
+    for name, value in _hidden(record):
+        values.add(value)
+        if name.startswith(_PEOPLE) or name.endswith("_signature"):
+            words.update(_stem(word) for word in value.split() if len(word) >= _SHORTEST)
+    found = [rf"(?<!\w){re.escape(one)}(?!\w)" for one in values if len(one) >= _SHORTEST]
+    found += [rf"(?<!\w){re.escape(one)}\w*" for one in words]
+    quoted = _QUOTED.sub(MASK, text)
+    longest = sorted(found, key=len, reverse=True)
+    return re.sub("|".join(longest), MASK, quoted, flags=re.IGNORECASE) if longest else quoted
+
+
+def _stem(word: str) -> str:
+    """Give a word without the vowel that another case would change."""
+    return word[:-1] if word[-1] in "aeioyęąó" else word
+
+
+def _hidden(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Give the texts in a record that a log does not show, each with its field's name."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key not in _NOBODY:
+                yield from _hidden(inner, name if name.startswith(_PEOPLE) else key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _hidden(inner, name)
+    elif isinstance(value, str) and not isinstance(value, NumberText) and name not in _FIELDS:
+        yield name, value

@@ -1,17 +1,19 @@
 """The engine: one call becomes as many exchanges as it may, and an answer or one clear exception.
 
 Reads are tried again. A write is tried again only when it is certain that v3 has not acted: no
-connection came about, or v3 refused it on arrival with 429, or with a 503 that names a time.
+connection came about, or v3 refused it on arrival with 429.
 """
 
 import contextlib
 import ssl
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, TypeVar
 
 import requests
 import urllib3
 from attrs import field, frozen
+from requests.utils import get_environ_proxies
 
 from infakt_compat.codecs import json_text
 from infakt_compat.v3 import errors
@@ -72,6 +74,7 @@ class Transport:
             try:
                 return judge(call, outcome, self.clock.wall())
             except errors.V3Error as error:
+                self._let_alone(call, error, deadline)
                 wait = self._again(call, error, attempt)
                 if wait is None or wait >= deadline.left:
                     raise
@@ -89,13 +92,27 @@ class Transport:
             # A little more each: who waits for the same slot should not come at the same moment.
             self.clock.sleep(wait + 0.02 * self.clock.chance())
 
+    def _let_alone(self, call: Call[T], error: errors.V3Error, deadline: Deadline) -> None:
+        """Wait as long as the 503 of a write wants: whoever then looks may find what it did."""
+        if not isinstance(error, errors.OutcomeUnknown) or error.retry_after is None:
+            return
+        self._tell(call, error.retry_after)
+        wait = self.backoff.late(error.retry_after, self.clock)
+        if wait < deadline.left:
+            self.clock.sleep(wait)
+            error.retry_after = None
+
+    def _tell(self, call: Call[T], seconds: float) -> None:
+        """Tell all who share our windows that v3 wants to be left alone."""
+        if self.limiter is not None:
+            self.limiter.refused(call.writes, self.clock.wall() + seconds)
+
     def _again(self, call: Call[T], error: errors.V3Error, attempt: int) -> float | None:
         """How long to wait before another try; None when there must be none."""
         if isinstance(error, errors.LimitReached):
             if error.retry_after is None:
                 error.retry_after = self.backoff.refused(attempt, self.clock)
-            if self.limiter is not None:
-                self.limiter.refused(call.writes, self.clock.wall() + error.retry_after)
+            self._tell(call, error.retry_after)
             late = self.backoff.late(error.retry_after, self.clock)
             return max(late, self.backoff.failed(attempt, self.clock))
         if attempt >= self.backoff.attempts or not _harmless(call, error):
@@ -145,13 +162,20 @@ class Transport:
             auth=self.key,
         )
         prepared = self.session.prepare_request(request)
-        settings: dict[str, Any] = dict(
-            self.session.merge_environment_settings(
-                prepared.url, {}, True, self.session.verify, None
-            )
-        )
-        settings |= {"timeout": self._timeout(call, deadline), "allow_redirects": False}
-        return self.session.send(prepared, **settings)
+        settings = dict(self._environment, timeout=self._timeout(call, deadline))
+        settings["proxies"] = {**self.session.proxies, **self._environment["proxies"]}
+        return self.session.send(prepared, allow_redirects=False, **settings)
+
+    @cached_property
+    def _environment(self) -> dict[str, Any]:
+        """What the environment says of proxies and authorities for this v3: looked up once.
+
+        To go through all of its variables takes as long as half of the rest of an exchange.
+        """
+        session = self.session
+        settings = session.merge_environment_settings(self.base, {}, True, session.verify, None)
+        proxies = get_environ_proxies(self.base) if session.trust_env else {}
+        return {**settings, "proxies": proxies}
 
     def _timeout(self, call: Call[T], deadline: Deadline) -> tuple[float, float]:
         read = self.timeouts.read

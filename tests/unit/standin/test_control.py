@@ -41,6 +41,24 @@ def test_describe_and_unknown_controls(api: Api) -> None:
         ("clock", {"set": "noon"}),
         ("tasks", {"slow": True}),
         ("quirks", {"x": 1}),
+        ("quirks", {"sync_uuid": "no"}),
+        ("tasks", {"looks": "two"}),
+        ("tasks", {"looks": True}),
+        ("plan", {"ip_blocked": 1}),
+        ("account", {"currency": None}),
+        ("ksef", {"outcomes": []}),
+        ("faults", {"kind": "status", "status": "500"}),
+        ("faults", {"kind": "status", "status": 99}),
+        ("faults", {"kind": "status", "times": True}),
+        ("faults", {"kind": "status", "share": 2}),
+        ("faults", {"kind": "status", "path": 1}),
+        ("faults", {"kind": "delay", "seconds": "long"}),
+        ("faults", {"faults": ["status"]}),
+        ("seed", {"invoices": "many"}),
+        ("seed", {"clients": [1]}),
+        ("seed", {"keys": [{}]}),
+        ("seed", {"account": {"nip": 1}}),
+        ("limits", {"windows": []}),
         ("reset", [1]),
     ],
 )
@@ -49,6 +67,8 @@ def test_orders_that_do_not_fit_are_400(api: Api, path: str, order: Any) -> None
     response = api.control("POST", path, order)
     assert response.status_code == 400
     assert response.json()["error"]
+    assert api.control("GET", "faults").json() == {"faults": []}
+    assert api.get("/invoices.json").status_code == 200
 
 
 def test_reset(api: Api) -> None:

@@ -115,6 +115,31 @@ def test_what_cannot_be_sent(api: Api) -> None:
     assert refused.json() == {"error": "Użytkownik nie jest zintegrowany z KSeF."}
 
 
+def test_a_create_that_cannot_be_sent_creates_nothing(api: Api) -> None:
+    """A proforma; and an account that is no longer integrated when the task runs."""
+    row = {"name": "x", "tax_symbol": "23", "unit_net_price": 1}
+    data = {"payment_method": "cash", "client_company_name": "F", "services": [row]}
+    order = {"invoice": {**data, "kind": "proforma"}, "send_to_ksef": True}
+    body = api.task("invoices", order)
+    assert (body["processing_code"], "proforma" in body["invoice_errors"]["base"]) == (422, True)
+    api.standin.configure("tasks", seconds=5)
+    accepted = api.post("/async/invoices.json", {"invoice": data, "send_to_ksef": True})
+    assert accepted.status_code == 201
+    api.standin.configure("account", ksef=False)
+    api.standin.configure("clock", advance=5)
+    assert api.get("/invoices.json").json()["metainfo"]["total_count"] == 0
+
+
+def test_the_text_of_an_outcome(api: Api) -> None:
+    """A text of the caller's, to rehearse what is done with it."""
+    api.standin.configure("ksef", outcome="rejected", description="Błąd 450")
+    uuid = api.invoice()["uuid"]
+    api.post(f"/invoices/{uuid}/send_to_ksef.json")
+    assert (
+        api.get(f"/ksef2/documents/{uuid}/status.json").json()["status_description"] == "Błąd 450"
+    )
+
+
 def test_status_before_sending(api: Api) -> None:
     """`pending`."""
     uuid = api.invoice()["uuid"]

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -90,6 +91,38 @@ def test_a_taken_port_is_an_error() -> None:
         other = StandIn(port=port)
         with pytest.raises(OSError, match=r".+"):
             other.start()
+
+
+def test_one_stand_in_a_file(tmp_path: Path) -> None:
+    """A second one would hold half of the truth; it is refused, and the first goes on."""
+    path = tmp_path / "state.db"
+    with StandIn(db=path) as standin:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            StandIn(db=path).start()
+        standin.seed(clients=[{"company_name": "F", "country": "PL"}])
+    with StandIn(db=path) as standin:
+        assert standin.world.describe()["records"]["clients"] == 1
+
+
+def test_other_methods(api: Api) -> None:
+    """HEAD is GET without a body, and counts as a read; what v3 does not have is 404 in JSON."""
+    headers = api.call("HEAD", "/vat_rates.json")
+    whole = api.get("/vat_rates.json")
+    assert (headers.status_code, headers.content) == (200, b"")
+    assert headers.headers["Content-Length"] == str(len(whole.content))
+    assert api.call("OPTIONS", "/vat_rates.json").json()["error"]
+    api.standin.configure("limits", windows={"read": [[60, 1]]})
+    assert [api.call("HEAD", "/gtus.json").status_code for _ in range(2)] == [200, 429]
+
+
+def test_a_body_in_chunks(api: Api) -> None:
+    """As programs send that do not know its length; the connection stays good."""
+    body = dumps({"client": {"company_name": "Zażółć", "country": "PL"}})
+    pieces = iter([body[:9], body[9:30], body[30:]])
+    headers = {"Content-Type": "application/json"}
+    made = api.call("POST", "/clients.json", data=pieces, headers=headers)
+    assert (made.status_code, made.json()["company_name"]) == (201, "Zażółć")
+    assert api.get(f"/clients/{made.json()['id']}.json").status_code == 200
 
 
 def test_latency_and_limits_and_samples() -> None:

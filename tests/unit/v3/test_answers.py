@@ -11,6 +11,7 @@ from infakt_compat.errors import InfaktCompatError
 from infakt_compat.money import NumberText
 from infakt_compat.v3 import (
     BadRequest,
+    BrokenAnswer,
     Conflict,
     Forbidden,
     Gone,
@@ -26,7 +27,7 @@ from infakt_compat.v3 import (
     WrongFormat,
 )
 from infakt_compat.v3 import errors as all_errors
-from infakt_compat.v3.answers import Answer, Call, Silence, judge, record, retry_after, said
+from infakt_compat.v3.answers import Answer, Call, Silence, judge, pdf, record, retry_after, said
 
 NOW = 1_800_000_000.0
 READ = Call("GET", "/invoices.json", record)
@@ -182,24 +183,26 @@ def test_retry_after_by_v3s_own_clock() -> None:
     assert retry_after({}, NOW) is None
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_limits(status: int) -> None:
-    """429 and 503 with a time are the same for reads and writes."""
+@pytest.mark.parametrize(("call", "status"), [(READ, 429), (WRITE, 429), (READ, 503)])
+def test_limits(call: Call[Any], status: int) -> None:
+    """429 is v3's limit for reads and writes, 503 for reads."""
     limited = Answer(status, {"Retry-After": "5"}, b'{"error":"Wolniej."}')
-    for call in (READ, WRITE):
-        with pytest.raises(LimitReached) as caught:
-            judge(call, limited, NOW)
-        assert caught.value.retry_after == 5
-        assert caught.value.text == "Wolniej."
-
-
-def test_503_without_a_time() -> None:
-    """A proxy's 503 may come after v3 has worked: a write's is in doubt, a read's a limit."""
-    with pytest.raises(OutcomeUnknown):
-        judge(WRITE, answer(503, "<html>"), NOW)
     with pytest.raises(LimitReached) as caught:
-        judge(READ, answer(503, "<html>"), NOW)
-    assert caught.value.retry_after is None
+        judge(call, limited, NOW)
+    assert caught.value.retry_after == 5
+    assert caught.value.text == "Wolniej."
+
+
+@pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "5"}, 5), ({}, None)])
+def test_503(headers: dict[str, str], seconds: float | None) -> None:
+    """A proxy's 503 may come after v3 has worked: a write's is in doubt, a read's a limit."""
+    said = Answer(503, headers, b"<html>")
+    with pytest.raises(OutcomeUnknown) as unknown:
+        judge(WRITE, said, NOW)
+    assert unknown.value.retry_after == seconds
+    with pytest.raises(LimitReached) as caught:
+        judge(READ, said, NOW)
+    assert caught.value.retry_after == seconds
 
 
 @pytest.mark.parametrize(
@@ -238,3 +241,15 @@ def test_all_are_ours() -> None:
     assert all(issubclass(kind, InfaktCompatError) for kind in raised)
     assert not issubclass(OutcomeUnknown, Refused)
     assert len(raised) > 20
+
+
+@pytest.mark.parametrize(
+    ("content", "whole"),
+    [(b"%PDF-1.4 half", True), (b"%PDF-1.4 %%EOF", False), (b"<html>%%EOF", True), (b"", True)],
+)
+def test_half_a_pdf_is_none(content: bytes, whole: bool) -> None:
+    """It begins and ends as one, and all of it came."""
+    call = Call("GET", "/invoices/a/pdf.json", pdf)
+    assert judge(call, Answer(200, {}, b"%PDF-1.4 %%EOF\n"), NOW) == b"%PDF-1.4 %%EOF\n"
+    with pytest.raises(BrokenAnswer):
+        judge(call, Answer(200, {}, content, whole), NOW)

@@ -114,7 +114,7 @@ def test_timeouts_always(seconds: float) -> None:
 def test_headers(scripted: Scripted, make: Make) -> None:
     """The key in its header, JSON both ways, our name, and nobody else's credentials."""
     v3 = make(KEY, scripted.url)
-    scripted.answers(LIST, reply(200, {"id": 1}), reply(200, b"%PDF-1.4"))
+    scripted.answers(LIST, reply(200, {"id": 1}), reply(200, b"%PDF-1.4 %%EOF"))
     v3.invoices.list({"number_eq": "1/05/2026"})
     v3.invoices.update("a-b", {"notes": "Zażółć"})
     v3.invoices.pdf("a-b")

@@ -168,15 +168,38 @@ def test_refusals_are_final(v3: V3Client, standin: StandIn, ref: str, status: in
 def test_limits_are_obeyed(
     v3: V3Client, standin: StandIn, ref: str, time: FakeTime, status: int
 ) -> None:
-    """Both are v3's limits (v3-wire 2.1): read and write wait as long as told and go through."""
+    """Both are v3's limits (v3-wire 2.1): who is refused waits as long as told and goes through."""
     standin.fault("status", status=status, retry_after=3, method="GET", times=2)
     assert v3.invoices.show(ref)
     assert [3 <= wait < 4 for wait in time.slept] == [True, True]
-    standin.fault("status", status=status, retry_after=4, method="POST", path="/*invoices.json")
+
+
+def test_a_429_of_a_write_is_obeyed(v3: V3Client, standin: StandIn, time: FakeTime) -> None:
+    """v3 refused it on arrival: it waits, and is made once."""
+    standin.fault("status", status=429, retry_after=4, method="POST", path="/*invoices.json")
     made = v3.invoices.create(INVOICE)
-    assert 4 <= time.slept[2] < 5
+    assert 4 <= time.slept[0] < 5
     assert made["id"]
-    assert v3.invoices.list().total_count == 2
+    assert v3.invoices.list().total_count == 1
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_503_of_a_write_is_waited_for_and_in_doubt(
+    v3: V3Client, standin: StandIn, time: FakeTime, after: bool
+) -> None:
+    """It is not sent again: whether v3 had worked, nobody can tell (decisions.md 5)."""
+    fault = {"status": 503, "method": "POST", "path": "/*invoices.json", "after": after}
+    standin.fault("status", **fault, retry_after=4)
+    with pytest.raises(OutcomeUnknown) as caught:
+        v3.invoices.create(INVOICE)
+    assert caught.value.retry_after is None
+    assert [4 <= wait < 5 for wait in time.slept] == [True]
+    standin.fault("status", **fault, retry_after=40)
+    with pytest.raises(OutcomeUnknown) as caught:
+        v3.invoices.create(INVOICE)
+    assert caught.value.retry_after == 40
+    assert len(time.slept) == 1
+    assert v3.invoices.list().total_count == (2 if after else 0)
 
 
 def test_429_without_a_time(v3: V3Client, standin: StandIn, ref: str, time: FakeTime) -> None:
@@ -353,10 +376,10 @@ class TestTasks:
         assert caught.value.reference
 
     def test_done_without_invoice(self, scripted: Scripted, make: Make) -> None:
-        """A task that is done and names no invoice leaves a doubt."""
+        """A task that is done and names no document leaves a doubt."""
         body = {"invoice_task_reference_number": "a-b", "processing_code": 201}
         scripted.answers(reply(202, body))
-        with pytest.raises(OutcomeUnknown, match="names no invoice") as caught:
+        with pytest.raises(OutcomeUnknown, match="names no document") as caught:
             make(KEY, scripted.url).invoices.create(INVOICE)
         assert caught.value.reference == "a-b"
 

@@ -9,7 +9,7 @@ from infakt_compat.money import NumberText
 from infakt_compat.standin import StandIn
 from infakt_compat.v3 import V3Client, V3Error
 from infakt_compat.v3.answers import Answer, Call, Silence, record
-from infakt_compat.v3.log import log_line, masked, masked_query
+from infakt_compat.v3.log import log_line, masked, masked_query, masked_text
 
 from .conftest import Make
 from .servers import Scripted, reply
@@ -145,6 +145,28 @@ def test_queries() -> None:
         "q[update_eq]",
         "api_key",
     ]
+
+
+def test_a_text_about_a_record() -> None:
+    """What it quotes, and what the record holds of people and goods; v3's own words stay."""
+    record = {
+        "number": "7/05/2026", "status": "draft", "payment_method": "transfer", "notes": "Pilne!",
+        "client_company_name": "Firma Anny Nowak", "client_tax_code": "5215922894",
+        "client_city": "Łódź", "client_flat_number": "4", "client_country": "PL",
+        "local_government_seller_address": {"name": "Urząd Miasta"},
+        "services": [{"name": "Usługa", "quantity": NumberText("1.5"), "unit": "szt."}],
+        "ksef_data": {"status_description": "Błąd"}, "amount_in_words": "sto PLN",
+    }  # fmt: skip
+    for text, shown in (
+        ("Błąd 450: status draft, transfer, 7/05", "Błąd 450: status draft, transfer, 7/05"),
+        ("Nowakowi, NOWAK i Anna z Łodzi", "***, *** i *** z Łodzi"),
+        ("NIP 521-592-28-94 i 5215922894", "NIP *** i ***"),
+        ("Urząd Miasta: pilne! Usługa i Usługi", "***: *** *** i Usługi"),
+        ("Bezłódź i sto PLN", "Bezłódź i sto PLN"),
+        ("„Jan” pisał a@b.pl", "*** pisał ***"),
+    ):
+        assert masked_text(text, record) == shown
+    assert masked_text("Błąd", {}) == "Błąd"
 
 
 def test_a_log_that_fails(standin: StandIn, make: Make) -> None:
