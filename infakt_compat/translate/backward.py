@@ -61,6 +61,34 @@ def _fields(
     record: dict[str, Any],
 ) -> None:
     """Show the plain fields of a record in the order of the v2 field list."""
+    if kept:
+        _kept_fields(plan, body, kept, prefix, live, result, record)
+    else:
+        plan.ordinary_shown(body.get, record, (plan, body, prefix, live, result, record), _other)
+    if not live:
+        _say_v3_only(plan, body, kept, prefix, result)
+
+
+_State = tuple[Plan, Mapping[str, Any], str, bool, "Result", dict[str, Any]]
+
+
+def _other(state: _State, index: int) -> None:
+    """Show a field that is not ordinary."""
+    plan, body, prefix, live, result, record = state
+    step = plan.plain_shown[index]
+    record[step.v2] = _shown(plan, step, body, prefix, live, result)
+
+
+def _kept_fields(
+    plan: Plan,
+    body: Mapping[str, Any],
+    kept: dict[str, Entry],
+    prefix: str,
+    live: bool,
+    result: Result,
+    record: dict[str, Any],
+) -> None:
+    """Show the plain fields of a record of which something is kept."""
     for step in plan.shown:
         if step.type == "list":
             continue
@@ -69,8 +97,6 @@ def _fields(
             record[step.v2] = _kept_value(step, entry, result)
         elif step.rule.direction != "write":
             record[step.v2] = _shown(plan, step, body, prefix, live, result)
-    if not live:
-        _say_v3_only(plan, body, kept, prefix, result)
 
 
 def _holds(

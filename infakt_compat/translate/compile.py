@@ -13,26 +13,27 @@ from infakt_compat.tables.rules import Enum, Resource, Rule, Tables
 from infakt_compat.translate.converters import Converter
 from infakt_compat.translate.registry import CONVERTERS
 from infakt_compat.translate.unroll import Ordinary, unrolled
+from infakt_compat.translate.unroll_shown import Plain, ShownOrdinary
 
 _MEMO_TEXT = 64
 _MEMO_SIZE = 4_000
 
 
-class Memo(dict[str, object]):
-    """What a converter made of each text seen: bounded, as archives repeat their values."""
+class Memo(dict[Any, object]):
+    """What a converter made of each value seen: bounded, as archives repeat their values."""
 
-    def __init__(self, converter: Converter) -> None:
-        """Remember the results of one converter."""
+    def __init__(self, convert: Callable[[Any], object]) -> None:
+        """Remember the results of one side of a converter."""
         super().__init__()
-        self._convert = converter.to_v3
+        self._convert = convert
 
-    def __missing__(self, text: str) -> object:
-        """Convert a text that was not seen before; raises `Refused`."""
-        result = self._convert(text)
-        if len(text) <= _MEMO_TEXT:
+    def __missing__(self, value: str | int) -> object:
+        """Convert a text or a whole number that was not seen before; raises `Refused`."""
+        result = self._convert(value)
+        if type(value) is int or len(str(value)) <= _MEMO_TEXT:
             if len(self) >= _MEMO_SIZE:
                 self.clear()
-            self[text] = result
+            self[value] = result
         return result
 
 
@@ -43,12 +44,23 @@ def _reader(converter: Converter) -> Read | None:
     """Give the quickest way to what a converter makes of a text."""
     if converter.copied:
         return None
-    return Memo(converter).__getitem__ if converter.repeats else converter.to_v3
+    return Memo(converter.to_v3).__getitem__ if converter.repeats else converter.to_v3
+
+
+def _shower(converter: Converter) -> Callable[[Any], object] | None:
+    """Give the quickest way to what v2 shows of one v3 value; None: a text stays as it is."""
+    if type(converter).to_v2 is Converter.to_v2:
+        return None
+    return Memo(converter.to_v2).__getitem__ if converter.repeats else converter.to_v2
 
 
 @frozen
 class Step:
-    """One rule, ready to run. `read` gives what v3 gets for a text; None where it is copied."""
+    """One rule, ready to run.
+
+    `read` gives what v3 gets for a text, `show` what v2 shows of a v3 value; None where a text is
+    copied.
+    """
 
     v2: str
     v3: tuple[str, ...]
@@ -57,6 +69,7 @@ class Step:
     rule: Rule
     converter: Converter
     read: Read | None
+    show: Callable[[Any], object] | None
 
 
 @frozen
@@ -67,6 +80,9 @@ class Plan:
     kind: str
     #: All steps in the order of the v2 field list.
     shown: tuple[Step, ...]
+    #: Those of them that v2 shows of a v3 record, and the common case of each as straight code.
+    plain_shown: tuple[Step, ...]
+    ordinary_shown: ShownOrdinary
     #: The fields of both, in v3's order, and the common case of each as straight code.
     both: tuple[Step, ...]
     ordinary: Ordinary
@@ -149,8 +165,8 @@ def _steps(resource: Resource | None, known: Tables) -> list[tuple[Rule, Step]]:
             raise TableError(f"{place}: unknown converter {rule.converter!r}")
         converter = CONVERTERS[rule.converter](rule, known)
         target = rule.v3[0] if rule.v3 else ""
-        read = _reader(converter)
-        found.append((rule, Step(rule.v2, rule.v3, target, rule.type, rule, converter, read)))
+        read, show = _reader(converter), _shower(converter)
+        found.append((rule, Step(rule.v2, rule.v3, target, rule.type, rule, converter, read, show)))
     return found
 
 
@@ -167,6 +183,7 @@ def _plan(
     v2_order = {name: index for index, name in enumerate(resource.v2.fields)}
     v3_order = {name: index for index, name in enumerate(resource.v3.fields)}
     shown = sorted(own, key=lambda step: v2_order[step.v2])
+    plain = [s for s in shown if s.type != "list" and s.rule.direction != "write"]
     fields = [step for step in own if step.type != "list"]
     both = [step for step in fields if step.v3 and step.rule.direction != "write"]
     both.sort(key=lambda step: v3_order[step.target])
@@ -174,6 +191,8 @@ def _plan(
         resource=resource,
         kind=kind,
         shown=tuple(shown),
+        plain_shown=tuple(plain),
+        ordinary_shown=ShownOrdinary(tuple(map(_plainly, plain))),
         both=tuple(both),
         ordinary=unrolled(tuple((s.v2, s.target, s.type, s.read) for s in both)),
         kept=tuple((step.v2, step) for step in fields if not step.v3),
@@ -188,6 +207,12 @@ def _plan(
         lines=lines,
         levels=levels,
     )
+
+
+def _plainly(step: Step) -> Plain:
+    """Say how the common case of a step is shown; a rule of several v3 fields has none."""
+    one = None if len(step.v3) > 1 else step.target
+    return step.v2, one, step.show, step.converter.empty, bool(step.rule.absent)
 
 
 def blank(value: Any) -> bool:

@@ -101,7 +101,7 @@ def sums(lines: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
     for name in TOTALS:
         try:
             found[name] = sum([row[name] for row in rows]) if rows else None
-        except KeyError:
+        except (KeyError, TypeError):  # absent, or None where `computed` knows no rate
             found[name] = None
     return found
 

@@ -3,12 +3,13 @@
 Both are pure functions on documents and hold the view laws of decisions.md section 1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
 
 from infakt_compat.errors import ConversionError, Fault
+from infakt_compat.money import read_number
 from infakt_compat.notices import Notice
 from infakt_compat.translate import backward
 from infakt_compat.translate import residue as residues
@@ -17,10 +18,11 @@ from infakt_compat.translate.conversion import V2Document
 from infakt_compat.translate.converters import Refused
 from infakt_compat.translate.documents import open_v3, unwrap_v2
 from infakt_compat.translate.forward import Gathered, line_records, plain_fields, record_fields
+from infakt_compat.translate.lines import computed, sums
 from infakt_compat.translate.residue import Entry
 from infakt_compat.translate.view_lines import changed_lines, read_given
 
-# v3 computes it anew; whatever it will be, it is not this.
+# Of rows whose total only v3 can compute; whatever it will be, it is not this.
 _UNKNOWN_TOTAL = -1
 
 
@@ -62,6 +64,21 @@ def put(
         raise ConversionError(change.gathered.faults)
     whole = residues.build(change.kept, change.kept_lines)
     return Put(change.patch, whole, tuple(change.gathered.notices))
+
+
+def _gross_total(rows: Sequence[Mapping[str, Any]]) -> int:
+    """Give the total that v3 will compute of the rows that are sent to it."""
+    try:
+        total = sums(computed(_counted(row), None) for row in rows)["gross_price"]
+    except ValueError:  # a quantity that is none
+        total = None
+    return _UNKNOWN_TOTAL if total is None else total
+
+
+def _counted(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a row whose quantity is a number: v3 may show it as text, and counts none as one."""
+    quantity = row.get("quantity")
+    return {**row, "quantity": 1 if blank(quantity) else read_number(str(quantity))}
 
 
 @define
@@ -180,13 +197,10 @@ class _Change:
                 self.kept[name] = {"value": self.given[name] or None, "v3": current}
 
     def _applied(self) -> dict[str, Any]:
-        """Give the document as it will be, as far as this module can know.
-
-        V3 computes the totals.
-        """
+        """Give the document as it will be, as far as this module can know."""
         applied = {**self.body, **self.patch}
         if "services" in self.patch:
-            applied["gross_price"] = _UNKNOWN_TOTAL
+            applied["gross_price"] = _gross_total(self.patch["services"])
         return applied
 
     def _shown_otherwise(self) -> list[str]:

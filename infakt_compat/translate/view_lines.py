@@ -125,7 +125,7 @@ def _new_row(
     """Make a row for a line that v3 does not have yet."""
     record, kept = record_fields(plan, line, prefix, gathered)
     _fine_price(plan, record, kept, prefix, gathered)
-    row = {name: value for name, value in record.items() if _writable(plan, name)}
+    row = {name: value for name, value in record.items() if _writable(plan, name, line)}
     keep_one_price(row)
     return row, kept
 
@@ -142,7 +142,7 @@ def _matched_row(
 
     All that v3 has and can be written, with the changes over it.
     """
-    row = {name: value for name, value in present.items() if _writable(plan, name)}
+    row = {name: value for name, value in present.items() if _writable(plan, name, changes)}
     record, new = record_fields(plan, changes, prefix, gathered)
     cleared = {
         plan.by_v2[name].target
@@ -198,9 +198,14 @@ def _price_as_computed(row: dict[str, Any], present: Mapping[str, Any]) -> None:
             row.pop(name, None)
 
 
-def _writable(plan: Plan, name: str) -> bool:
-    """Say whether v3 takes a field of a line: not ids, and not what it computes itself."""
+def _writable(plan: Plan, name: str, changes: Mapping[str, Any]) -> bool:
+    """Say whether v3 takes a field of a line: not ids, and not what it computes itself.
+
+    A part of another field goes along as long as that one stays.
+    """
     step, rule = plan.by_v3.get(name), plan.v3_only.get(name)
     if step is not None:
         return step.rule.direction != "read"
+    if rule is not None and (whole := plan.by_v3.get(rule.part_of)):
+        return whole.v2 not in changes
     return rule is None or not rule.derived
