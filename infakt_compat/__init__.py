@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from infakt_compat.dropin.adapter import V2Adapter
     from infakt_compat.errors import ConversionError, Fault, InfaktCompatError
     from infakt_compat.facade.connect import connect
     from infakt_compat.facade.errors import V2Error
@@ -17,6 +18,7 @@ __all__ = [
     "Fault",
     "InfaktCompatError",
     "Notice",
+    "V2Adapter",
     "V2Document",
     "V2Error",
     "__version__",
@@ -31,6 +33,7 @@ _HOMES = {
     "Fault": "errors",
     "InfaktCompatError": "errors",
     "Notice": "notices",
+    "V2Adapter": "dropin.adapter",
     "V2Document": "translate.conversion",
     "V2Error": "facade",
     "connect": "facade",

@@ -37,8 +37,9 @@ def command(lang: str | None) -> int:
     language = lang or locale_language()
     with as_file(data_folder("legacy_samples")) as folder:
         _show_one(next(iter(trips(folder / _SHOWN))), language)
-        files = sorted(path for path in Path(folder).iterdir() if path.name != "INDEX.toml")
-        taken = [trip for path in files if path.is_file() for trip in trips(path)]
+        there = (path for path in Path(folder).iterdir() if path.name != "INDEX.toml")
+        files = sorted(path for path in there if path.is_file())
+        taken = [trip for path in files for trip in trips(path)]
     code = _show_proof(taken, len(files), language)
     show_verbs()
     click.echo("Try it on your own: infakt-compat convert ARCHIVE -o invoices.jsonl")

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 #: What a v2 program would send: the words and values of v2.
 _CLIENT = {"client": {"nazwa_firmy": "Klient A", "miejscowosc": "Kraków", "nip": "521-592-28-94"}}
 _LINE = {"nazwa": "Produkt A", "ilosc": 2, "stawka_vat": 23, "cena_netto": "50.00"}
-_LONGEST = 150
+#: So many fields of a record are shown; the others are counted.
+_MOST_FIELDS = 3
 _UUID = re.compile(r"([0-9a-f]{4})[0-9a-f]{4}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _begin = r"\1…"
 
@@ -30,8 +31,9 @@ def show_verbs() -> None:
 
     click.secho("v2's verbs on today's v3 (a stand-in on this machine)", bold=True)
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 2, 0, 0), show_lines=True)
-    for title in ("v2 call", "became, in v3", "v2 answer"):
-        table.add_column(title, overflow="fold")
+    table.add_column("v2 call", overflow="fold", min_width=19)
+    table.add_column("became, in v3", no_wrap=True)
+    table.add_column("v2 answer", overflow="fold")
     with (
         StandIn() as standin,
         connect(
@@ -39,39 +41,42 @@ def show_verbs() -> None:
         ) as api,
     ):
         seen = 0
-        for words, call in _calls(api):
+        for words, sent, call in _calls(api):
             answer = call()
             log = standin.requests()
             became = [_call_text(each) for each in log[seen:]]
             seen = len(log)
-            table.add_row(words, "\n".join(became), _short(answer))
+            asked = words if sent is None else f"{words}\n{_short(sent)}"
+            table.add_row(asked, "\n".join(became), _short(answer))
     Console(highlight=False, markup=False).print(table)
 
 
-def _calls(api: "Api") -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Give each call in v2's words, and the call; a later one knows the answers of those before."""
+def _calls(api: "Api") -> Iterator[tuple[str, Any, Callable[[], Any]]]:
+    """Give each call in v2's words, what it sends, and the call; each knows earlier answers."""
     answers: dict[str, Any] = {}
 
     def kept(name: str, answer: Any) -> Any:
         answers[name] = answer
         return answer
 
-    yield "clients/create", lambda: kept("client", api.clients.create(_CLIENT))
+    yield "clients/create", _CLIENT, lambda: kept("client", api.clients.create(_CLIENT))
     invoice = {
-        "client_id": answers["client"]["client"]["client_id"],
-        "status": "szkic",
-        "rodzaj_faktury": "Faktura VAT",
-        "sposob_platnosci": "Gotówka",
-        "services": [_LINE],
+        "invoice": {
+            "client_id": answers["client"]["client"]["client_id"],
+            "rodzaj_faktury": "Faktura VAT",
+            "services": [_LINE],
+            "status": "szkic",
+            "sposob_platnosci": "Gotówka",
+        }
     }
-    yield "invoices/create", lambda: kept("made", api.invoices.create({"invoice": invoice}))
+    yield "invoices/create", invoice, lambda: kept("made", api.invoices.create(invoice))
     number = answers["made"]["invoice"]["invoice_id"]
-    yield "invoices/list", lambda: api.invoices.list(per_page=10)["info"]
-    yield "invoices/show/:id", lambda: api.invoices.show(number)
+    yield "invoices/list", None, api.invoices.list
+    yield "invoices/show/:id", None, lambda: api.invoices.show(number)
     changes = {"invoice": {"uwagi": "Dziękujemy"}}
-    yield "invoices/update/:id", lambda: api.invoices.update(number, changes)
-    yield "invoices/paid/:id", lambda: api.invoices.paid(number)
-    yield "invoices/delete/:id", lambda: api.invoices.delete(number)
+    yield "invoices/update/:id", changes, lambda: api.invoices.update(number, changes)
+    yield "invoices/paid/:id", None, lambda: api.invoices.paid(number)
+    yield "invoices/delete/:id", None, lambda: api.invoices.delete(number)
 
 
 def _call_text(each: Mapping[str, Any]) -> str:
@@ -80,7 +85,13 @@ def _call_text(each: Mapping[str, Any]) -> str:
     return f"{each['method']} {path} {each['status']}"
 
 
-def _short(answer: Any) -> str:
-    """Write an answer as JSON, cut to what fits a column."""
-    text = dumps(answer).decode()
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + " ..."
+def _short(value: Any) -> str:
+    """Write a tree as JSON with the first fields of each record, and how many more there are."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_short, value))}]"
+    if not isinstance(value, Mapping):
+        return dumps(value).decode()
+    shown = [f'"{name}": {_short(value[name])}' for name in list(value)[:_MOST_FIELDS]]
+    if more := len(value) - len(shown):
+        shown.append(f"… {more} more")
+    return "{" + ", ".join(shown) + "}"

@@ -13,5 +13,6 @@ a `V2Error` with v2's status and body; what a translation wants said stands in `
 from infakt_compat.facade.connect import Api, connect
 from infakt_compat.facade.defaults import Defaults
 from infakt_compat.facade.errors import V2Error
+from infakt_compat.facade.ksef_rejections import KsefRejection
 
-__all__ = ["Api", "Defaults", "V2Error", "connect"]
+__all__ = ["Api", "Defaults", "KsefRejection", "V2Error", "connect"]

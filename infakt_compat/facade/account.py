@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from infakt_compat.facade.background import Later
 from infakt_compat.facade.defaults import Defaults
+from infakt_compat.facade.ksef_rejections import KsefRejection
 from infakt_compat.notices import Notice
 from infakt_compat.store import Document, Store
 from infakt_compat.translate.compile import Plan, plans
@@ -49,10 +50,12 @@ class Account:
     #: v2's base URL, for the `request` of its errors.
     base: str
     board: Board = field(factory=Board, repr=False)
+    #: Told of each rejection once, by one of the processes that share the store.
+    on_ksef_rejection: Callable[[KsefRejection], object] | None = field(default=None, repr=False)
 
-    def see(self, family: str, records: Iterable[Record]) -> None:
-        """Remember the documents that v3 showed: their ids, uuids and kind (decisions.md 4)."""
-        self.store.documents.see(self.name, [document(family, record) for record in records])
+    def see(self, rows: Iterable[tuple[str, Record]]) -> None:
+        """Remember documents that v3 showed: ids, uuids and family of each (decisions.md 4)."""
+        self.store.documents.see(self.name, [document(family, row) for family, row in rows])
 
     def residue(self, family: str, number: int) -> Record:
         """Give what is kept beside a document."""

@@ -1,4 +1,4 @@
-"""Work that no caller waits for: statuses that v3 did not take, the index of ids.
+"""Work that no caller waits for: statuses that v3 did not take, KSeF, the index of ids.
 
 One thread, started when there is work; what it does stands in the store before, so that a process
 that dies loses none of it.
@@ -23,15 +23,18 @@ class Job:
 
     name: str
     work: Work = field(repr=False)
+    #: Done again so many seconds after each time, for as long as the work gives True.
+    every: float | None = None
     ended: threading.Event = field(factory=threading.Event, repr=False)
     error: Exception | None = None
+    again: bool = False
 
     def run(self) -> None:
         """Do it; an exception is kept for who waits, and logged without any of its values."""
         try:
-            self.work()
+            self.again = self.work() is True
         except Exception as error:
-            self.error = error
+            self.error, self.again = error, True
             log.warning("%s failed: %s", self.name, type(error).__name__)
         finally:
             self.ended.set()
@@ -50,21 +53,44 @@ class Later:
         self._thread: threading.Thread | None = None
         self._closed = False
 
+    @property
+    def closed(self) -> bool:
+        """Whether work that has several parts should end between two of them."""
+        return self._closed
+
     def soon(self, name: str, work: Work, delay: float = 0.0) -> Job:
         """Have something done, once under a name: what waits already under it is not doubled."""
+        return self._queued(Job(name, work), delay)
+
+    def every(self, name: str, work: Work, seconds: float) -> Job:
+        """Have something done in so many seconds, and again and again while it gives True.
+
+        Once under a name, like `soon`; it also goes on after an exception.
+        """
+        return self._queued(Job(name, work, seconds), seconds)
+
+    def _queued(self, new: Job, delay: float) -> Job:
         with self._wake:
-            job = self._jobs.get(name)
+            job = self._jobs.get(new.name)
             if job is None:
-                job = self._jobs[name] = Job(name, work)
+                job = self._jobs[new.name] = new
                 heapq.heappush(self._queue, (time.monotonic() + delay, next(self._order), job))
                 self._start()
                 self._wake.notify_all()
         return job
 
     def run_all(self) -> None:
-        """Do here and now all that waits, due or not."""
+        """Do here and now all that waits, due or not; what is done again and again, once."""
+        done = []
         while (job := self._take(until=None)) is not None:
             job.run()
+            done.append(job)
+        for job in done:
+            self._repeat(job)
+
+    def _repeat(self, job: Job) -> None:
+        if job.every is not None and job.again:
+            self.every(job.name, job.work, job.every)
 
     def close(self, patience: float = 5.0) -> None:
         """Do no more; what is being done is given a moment to end."""
@@ -96,6 +122,7 @@ class Later:
             job = self._take(until=time.monotonic())
             if job is not None:
                 job.run()
+                self._repeat(job)
                 continue
             with self._wake:
                 if not self._closed:

@@ -108,7 +108,7 @@ class Call:
         if isinstance(error, Refused):
             return self._refused(error)
         if isinstance(error, OutcomeUnknown):
-            return self.outcome("doubt", str(error))
+            return self.outcome("doubt", str(error), error.retry_after)
         if isinstance(error, NoAnswer):
             return self.outcome("no_answer", str(error))
         return self.outcome("fault" if isinstance(error, ServerFault) else "broken", str(error))
@@ -116,7 +116,7 @@ class Call:
     def _refused(self, error: Refused) -> V2Error:
         if not error.json or error.status is None:
             return self.outcome("broken", str(error))
-        said = " ".join([error.text, *(text for texts in error.fields.values() for text in texts)])
+        said = error.said
         answer = answers().of_status(error.status, said)
         if answer.status != 409:
             return self.error(answer, said if answer.status != 404 else error.text)

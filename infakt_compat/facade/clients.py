@@ -1,30 +1,23 @@
 """v2's verbs on clients (decisions.md 5)."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from infakt_compat.codecs.json_text import surrogates
 from infakt_compat.errors import ConversionError
-from infakt_compat.facade import deleting, kept, lookups, paging
-from infakt_compat.facade.account import CLIENTS, Account, Record, client_plan, document
+from infakt_compat.facade import creating_clients, deleting, doubts, kept, paging
+from infakt_compat.facade.account import CLIENTS, Account, Record, client_plan
 from infakt_compat.facade.calls import Call, verb
+from infakt_compat.facade.creating_clients import CLIENT
 from infakt_compat.facade.ids import number_of
-from infakt_compat.facade.once import Found, Made, Once, Work
+from infakt_compat.facade.once import Made
 from infakt_compat.facade.requests_v2 import opened
 from infakt_compat.facade.updating import stands
-from infakt_compat.facade.views import client_id, shown
-from infakt_compat.store import Claim, Lookup
-from infakt_compat.translate import forward
-from infakt_compat.translate.compile import blank, plans
-from infakt_compat.translate.normal_form import canonical_record
-from infakt_compat.translate.payload import create_body
+from infakt_compat.facade.views import client_id, shown, shown_all
+from infakt_compat.translate.compile import blank
 from infakt_compat.translate.view import Put, put
 from infakt_compat.v3 import OutcomeUnknown
 from infakt_compat.v3.api import MOST_ROWS
 
-CLIENT = "client"
 _ORDER = "id asc"
 
 
@@ -43,7 +36,7 @@ class Clients:
         with verb(self._account, "clients/list.json", CLIENT) as call:
             how = paging.asked(call, page, per_page)
             rows, total = _all(call, how) if nip is None else _with_nip(call, how, str(nip))
-            found = [shown(call, CLIENTS, row) for row in rows]
+            found = shown_all(call, [(CLIENTS, row) for row in rows])
             return {client_plan().resource.v2.list: found, "info": how.info(total)}
 
     def show(self, id: object) -> Record:  # noqa: A002 - v2's name of the parameter
@@ -53,14 +46,20 @@ class Clients:
 
     def create(self, tree: Mapping[str, Any]) -> Record:
         """Create a client: `{"client": {"client_id": ..., ...}}`."""
-        made = self.making(tree)
+        made = self._made(tree, direct=True)
         made.told()
         return made.answer
 
     def making(self, tree: Mapping[str, Any]) -> Made:
         """Create a client for a caller who is told later."""
-        with verb(self._account, "clients/create.json", CLIENT) as call:
-            return _make(call, tree)
+        return self._made(tree, direct=False)
+
+    def _made(self, tree: Mapping[str, Any], direct: bool) -> Made:
+        with (
+            verb(self._account, "clients/create.json", CLIENT) as call,
+            doubts.watched(self._account),
+        ):
+            return creating_clients.make(call, tree, direct)
 
     def update(self, id: object, tree: Mapping[str, Any]) -> Record:  # noqa: A002
         """Change the given fields; a body without `client` changes nothing and answers 200."""
@@ -111,52 +110,6 @@ def _digits(value: object) -> str:
     return "".join(c for c in str(value or "") if c in "0123456789")
 
 
-def _make(call: Call, tree: object) -> Made:
-    """Create a client exactly once."""
-    plan = client_plan()
-    wrapped = isinstance(tree, Mapping) and isinstance(tree.get(CLIENT), Mapping)
-    given = opened(call, tree) if wrapped else {}
-    name = plan.by_v3["company_name"].v2
-    faults = call.faults()
-    if blank(given.get(name)):
-        faults.add(name, "blank")
-    try:
-        result = forward.translate(plans()[CLIENT], given)
-        body, defaulted = create_body(CLIENT, result.record, result.residue)
-        if bad := surrogates(given):
-            raise ConversionError(bad)
-    except ConversionError as error:
-        faults.take(error.faults)
-    if faults:
-        raise call.invalid(faults)
-    call.note([*result.notices, *defaulted])
-    text = json.dumps(canonical_record(plans()[CLIENT], given), sort_keys=True, default=str)
-    digest = "client " + hashlib.sha256(text.encode()).hexdigest()
-    return Once(call, digest, Lookup(), _work(call, body, result.residue)).run()
-
-
-def _work(call: Call, body: Record, residue: Record) -> Work:
-    account = call.account
-
-    def send(claim: Claim) -> Record:
-        account.store.pending.renew(claim)
-        return call.v3.clients.create(body)
-
-    def seek(claim: Claim, _: OutcomeUnknown | None) -> Found | None:
-        return lookups.client(call, claim, body)
-
-    def settle(record: Record) -> Record:
-        _keep(call, record, kept.live(client_plan(), residue), {})
-        return {CLIENT: shown(call, CLIENTS, record)}
-
-    return Work(CLIENTS, send, seek, settle, lambda _: False)
-
-
-def _keep(call: Call, record: Record, residue: Record, before: Record) -> None:
-    live = kept.based_on(client_plan(), residue, record)
-    call.account.keep(CLIENTS, document(CLIENTS, record).id, live, before)
-
-
 def _update(call: Call, number: int, body: Mapping[str, Any]) -> None:
     """Read a client, and send what changed."""
     plan = client_plan()
@@ -171,7 +124,8 @@ def _update(call: Call, number: int, body: Mapping[str, Any]) -> None:
         raise call.refused(error.faults) from error
     call.note(change.notices)
     record = _sent(call, number, change) if change.patch else before
-    _keep(call, record, kept.live(plan, change.residue), residue)
+    live = kept.based_on(plan, kept.live(plan, change.residue), record)
+    call.account.keep(CLIENTS, number, live, residue)
 
 
 def _sent(call: Call, number: int, change: Put) -> Record:
@@ -185,5 +139,7 @@ def _sent(call: Call, number: int, change: Put) -> Record:
             record = call.v3.clients.show(number)
             if stands(change.patch, record):
                 return record
+            if error.retry_after is not None:
+                raise  # v3 wants to be left alone
     assert doubt is not None
     raise doubt

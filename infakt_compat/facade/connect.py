@@ -1,16 +1,20 @@
 """`connect`, and the API that it gives."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Literal
 
-from infakt_compat.facade import statuses
+from attrs import evolve
+
+from infakt_compat.facade import doubts, ksef_watch, statuses
 from infakt_compat.facade.account import Account, account_name
 from infakt_compat.facade.background import Later
 from infakt_compat.facade.clients import Clients
 from infakt_compat.facade.defaults import Defaults
 from infakt_compat.facade.invoices import Invoices
+from infakt_compat.facade.ksef_rejections import KsefRejection, rejection
+from infakt_compat.facade.settings import Settings
 from infakt_compat.notices import Notice
 from infakt_compat.store import Store, open_store
 from infakt_compat.v3 import PRODUCTION, Clock, V3Client
@@ -19,7 +23,10 @@ V2_BASE = "https://www.infakt.pl/api/v2"
 
 
 class Api:
-    """v2's verbs: `invoices` and `clients`. Safe for several threads; close it at the end."""
+    """v2's verbs: `invoices`, `clients`, `settings`.
+
+    Safe for several threads; close it at the end.
+    """
 
     def __init__(self, account: Account, close: tuple[Any, ...] = ()) -> None:
         """Serve an account; what stands in `close` is closed with the API."""
@@ -27,6 +34,7 @@ class Api:
         self._close = close
         self.invoices = Invoices(account)
         self.clients = Clients(account)
+        self.settings = Settings(account)
 
     @property
     def last_notices(self) -> tuple[Notice, ...]:
@@ -38,9 +46,28 @@ class Api:
         """The name under which the store keeps this account."""
         return self._account.name
 
+    @property
+    def v3(self) -> V3Client:
+        """The client of v3 behind the verbs."""
+        return self._account.v3
+
+    def patient(self, seconds: float, connect: float | None = None) -> "Api":
+        """Give this API with another patience, and other seconds for a connection to come about.
+
+        It shares all that is open with this one, which alone is to be closed.
+        """
+        v3 = self.v3 if connect is None else self.v3.connecting(connect)
+        return Api(evolve(self._account, patience=seconds, v3=v3))
+
     def run_background(self) -> None:
         """Do at once what waits in the background (an API of `background=False` has no thread)."""
+        doubts.turn(self._account, at_once=True)
         self._account.later.run_all()
+        ksef_watch.turn(self._account, at_once=True)
+
+    def ksef_rejections(self) -> list[KsefRejection]:
+        """What KSeF rejected and has not accepted since, newest first; the store's, for all."""
+        return [rejection(one) for one in self._account.store.ksef.rejected(self._account.name)]
 
     def close(self) -> None:
         """End the background work and close what this API opened."""
@@ -72,6 +99,7 @@ def connect(
     limits: Any = "real",
     background: bool = True,
     v2_base: str = V2_BASE,
+    on_ksef_rejection: Callable[[KsefRejection], object] | None = None,
     clock: Clock = Clock(),  # noqa: B008 - frozen
     **client: Any,
 ) -> Api:
@@ -81,7 +109,8 @@ def connect(
     one it is the user's own. `defaults` are the account's (`Defaults`, or a mapping of its names).
     `patience` bounds each call in seconds, `limits` are `V3Client`'s ("real", "off" or figures) and
     are shared through the store. `background=False` starts no thread. `v2_base` begins the
-    `request` of errors. What else is given goes to `V3Client` (timeouts, log, session ...).
+    `request` of errors. `on_ksef_rejection` is told of each rejection, once among all processes
+    that share the store. What else is given goes to `V3Client` (timeouts, log, session ...).
 
     Raises `ValueError` for a setting that cannot be meant, `StoreError` for a store that cannot be
     opened. Nothing is sent yet.
@@ -101,7 +130,16 @@ def connect(
         if opened is not store:
             opened.close()
         raise
-    later = Later(background)
-    own = Account(v3, opened, name, values, later, clock, patience, v2_base.rstrip("/"))
-    statuses.resume(own)
+    own = Account(
+        v3, opened, name, values, Later(background), clock, patience, v2_base.rstrip("/"),
+        on_ksef_rejection=on_ksef_rejection,
+    )  # fmt: skip
+    _resume(own)
     return Api(own, (v3,) if opened is store else (v3, opened))
+
+
+def _resume(account: Account) -> None:
+    """Take up what an earlier process left."""
+    statuses.resume(account)
+    ksef_watch.start(account)
+    doubts.start(account)

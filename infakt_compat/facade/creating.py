@@ -1,33 +1,54 @@
 """create: an invoice made exactly once, with its residue and its status (decisions.md 5)."""
 
-from infakt_compat.facade import kept, lookups, statuses
-from infakt_compat.facade.account import INVOICES, Record, document, invoice_plan
+from infakt_compat.facade import kept, ksef, ksef_watch, lookups, statuses
+from infakt_compat.facade.account import INVOICES, Account, Record, document, invoice_plan
 from infakt_compat.facade.calls import Call
 from infakt_compat.facade.drafts import DRAFT, Draft, prepare
-from infakt_compat.facade.once import Found, Made, Once, Work
+from infakt_compat.facade.once import FRESH, Found, Made, Once, Settled, Work
 from infakt_compat.facade.views import short
-from infakt_compat.store import Claim
+from infakt_compat.store import Answer, Change, Claim
 from infakt_compat.v3 import OutcomeUnknown, Refused
 
+#: What of a draft is kept with a claim, besides what the store's look-up holds.
+_KEPT = ("body", "residue", "status", "paid_date")
 
-def make(call: Call, tree: object) -> Made:
-    """Create an invoice; gives v2's answer, to be told once the caller has it."""
+
+def make(call: Call, tree: object, direct: bool = False) -> Made:
+    """Create an invoice; gives v2's answer, to be told once the caller has it.
+
+    A `direct` caller has it as soon as this returns.
+    """
     draft = prepare(call, tree)
     call.note(draft.notices)
-    work = _work(call, draft)
-    made = Once(call, draft.digest, draft.lookup, work).run()
+    made = Once(call, draft.digest, draft.lookup, _work(call, draft), direct).run()
     if made.record is not None:
         _finish(call, draft, made.record)
     elif not made.waited:
-        statuses.resume(call.account)  # whoever made it may have died before the rest was done
+        finish_later(call.account)  # whoever made it may have died before the rest was done
     return made
+
+
+def resumed(call: Call, entry: Answer, kept_draft: Record) -> Once:
+    """Take up a create in doubt by what was kept of it."""
+    given = {name: kept_draft[name] for name in _KEPT}
+    lookup = entry.lookup
+    draft = Draft(
+        **given, digest=entry.digest, total=lookup.total, today=lookup.date or "", notices=[]
+    )
+    return Once(call, draft.digest, lookup, _work(call, draft))
+
+
+def finish_later(account: Account) -> None:
+    """Have the background do what is still to be done for invoices that are there."""
+    statuses.resume(account)
+    ksef_watch.start(account)
 
 
 def _work(call: Call, draft: Draft) -> Work:
     account = call.account
 
     def send(claim: Claim) -> Record:
-        account.store.pending.renew(claim)
+        account.store.pending.renew(claim, fresh=FRESH)
         task = call.v3.invoices.submit(draft.body, _to_ksef(call, draft))
         if task.reference is not None:
             account.store.pending.set_task(claim, task.reference)
@@ -37,28 +58,31 @@ def _work(call: Call, draft: Draft) -> Work:
         found = lookups.by_task(call, claim, doubt)
         return found or lookups.invoice(call, claim, draft.body, draft.total)
 
-    def settle(record: Record) -> Record:
-        account.see(INVOICES, [record])
-        residue = kept.based_on(invoice_plan(record.get("kind")), draft.residue, record)
-        account.keep(INVOICES, int(record["id"]), residue, {})
-        if todo := _todo(draft, record):
+    def settle(record: Record) -> Settled:
+        to_ksef, todo = _to_ksef(call, draft), _todo(draft, record)
+        if to_ksef:
             # Before the create counts as done: who dies here leaves it to the next.
-            statuses.note(account, document(INVOICES, record), todo)
-        return _answer(record)
+            ksef.asked(account, document(INVOICES, record), record)
+        whole = todo is None and not to_ksef
+        return Settled(_answer(record), _beside(account, draft, record), whole)
 
     def mend(error: Refused) -> bool:
-        return mended(call, draft.body, error)
+        return account.defaults.fill(draft.body, error.fields, draft.body["currency"])
 
-    return Work(INVOICES, send, seek, settle, mend)
+    given = {name: getattr(draft, name) for name in _KEPT}
+    return Work(INVOICES, {"of": call.resource, **given}, send, seek, settle, mend)
 
 
-def mended(call: Call, body: Record, error: Refused) -> bool:
-    """Give a kind of sale where v3 wants one, for a foreign buyer; says whether that is new."""
-    sale_type = call.account.defaults.sale_type
-    if sale_type is None or "sale_type" in body or "sale_type" not in error.fields:
-        return False
-    body["sale_type"] = sale_type
-    return True
+def _beside(account: Account, draft: Draft, record: Record) -> list[Change]:
+    """Give what is written together with the answer."""
+    made = document(INVOICES, record)
+    changes = [account.store.documents.noting(account.name, made)]
+    residue = kept.based_on(invoice_plan(record.get("kind")), draft.residue, record)
+    if residue:
+        changes.append(account.store.residues.putting(account.name, INVOICES, made.id, residue))
+    if todo := _todo(draft, record):
+        changes.append(statuses.noting(account, made, todo))
+    return changes
 
 
 def _to_ksef(call: Call, draft: Draft) -> bool:
@@ -68,8 +92,7 @@ def _to_ksef(call: Call, draft: Draft) -> bool:
 
 
 def _todo(draft: Draft, record: Record) -> statuses.Wanted | None:
-    todo = statuses.wanted(draft.status, draft.paid_date, record)
-    return todo if todo.any else None
+    return statuses.wanted(draft.status, draft.paid_date, record)
 
 
 def _finish(call: Call, draft: Draft, record: Record) -> None:

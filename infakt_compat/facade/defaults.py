@@ -3,7 +3,8 @@
 None of them changes what a caller gave; own tables say what a v2 word means to this account.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Container, Mapping
 from typing import Any
 
 from attrs import field, fields, frozen
@@ -11,6 +12,7 @@ from attrs import field, fields, frozen
 from infakt_compat.translate.compile import Plan, Step, plans
 from infakt_compat.translate.converters import Refused, Shown, text_of
 
+_CURRENCY = re.compile("[A-Z]{3}")
 _SALE_TYPES = ("service", "merchandise")
 _EXCHANGE_KINDS = ("vat", "pit")
 Words = Mapping[str, str]
@@ -77,6 +79,22 @@ def _reason(value: int | None) -> int | None:
     return None if value is None else _whole(value)
 
 
+def _account(_: object, attribute: Any, value: object) -> None:
+    """Check a bank account, or accounts by currency; one for a currency that is none never fits."""
+    if isinstance(value, Mapping):
+        for currency, number in value.items():
+            if not isinstance(currency, str) or _CURRENCY.fullmatch(currency) is None:
+                raise ValueError(f"{attribute.name}: {currency!r} is no currency like PLN")
+            _own_text(_, attribute, number)
+    else:
+        _own_text(_, attribute, value)
+
+
+def _own_text(_: object, attribute: Any, value: object) -> None:
+    if value is not None and (not isinstance(value, str) or not value.strip()):
+        raise ValueError(f"{attribute.name} is text, not {value!r}")
+
+
 def _among(allowed: tuple[str, ...]) -> Any:
     def check(_: object, attribute: Any, value: str | None) -> None:
         if value is not None and value not in allowed:
@@ -94,7 +112,8 @@ def _truth(_: object, attribute: Any, value: object) -> None:
 class Defaults:
     """An account's values.
 
-    - `bank_account`: the account's number, or numbers by currency; sent with every new invoice;
+    - `bank_account`: the account's number, or numbers by currency; sent with every new invoice, and
+      with a change where v3 asks for it;
     - `flat_rate_tax_symbol`: for lump-sum tax, on every new line;
     - `vat_exemption_reason`: v3's id, where a line is `zw` and no ground was given;
     - `sale_type` ("service", "merchandise"): where v3 wants it, for a foreign buyer;
@@ -104,8 +123,8 @@ class Defaults:
     - `payment_methods`, `rates`, `exemptions`: v3's symbol or id for a v2 word of this account.
     """
 
-    bank_account: str | Mapping[str, str] | None = None
-    flat_rate_tax_symbol: str | None = None
+    bank_account: str | Mapping[str, str] | None = field(default=None, validator=_account)
+    flat_rate_tax_symbol: str | None = field(default=None, validator=_own_text)
     vat_exemption_reason: int | None = field(default=None, converter=_reason)
     sale_type: str | None = field(default=None, validator=_among(_SALE_TYPES))
     vat_exchange_date_kind: str | None = field(default=None, validator=_among(_EXCHANGE_KINDS))
@@ -130,6 +149,23 @@ class Defaults:
         if isinstance(self.bank_account, Mapping):
             return self.bank_account.get(currency)
         return self.bank_account
+
+    def fill(self, body: dict[str, Any], asked: Container[str], currency: str) -> bool:
+        """Give a body what v3 asks for by name and was not given; says whether that is new."""
+        values = {
+            "sale_type": self.sale_type,
+            "vat_exchange_date_kind": self.vat_exchange_date_kind,
+            "bank_account": self.bank_account_for(currency),
+            "bank_name": self.bank_account_for(currency),  # v3 knows the name by the number
+        }
+        missing = {
+            "bank_account" if name == "bank_name" else name: value
+            for name, value in values.items()
+            if name in asked and value is not None
+        }
+        new = {name: value for name, value in missing.items() if name not in body}
+        body.update(new)
+        return bool(new)
 
 
 def kept_word(step: Step, word: str, symbol: object) -> dict[str, Any] | None:

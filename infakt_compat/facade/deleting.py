@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from infakt_compat.facade.account import Account
 from infakt_compat.facade.calls import Call
-from infakt_compat.v3 import NotFound, OutcomeUnknown
+from infakt_compat.v3 import NotFound, OutcomeUnknown, V3Error
 
 _STATE = "deletes"
 _TRIES = 2
@@ -26,10 +26,15 @@ def delete(call: Call, family: str, number: int, send: Callable[[], None]) -> No
                 raise call.not_found(error.text) from error
         except OutcomeUnknown as error:
             doubt = error
-            continue
+            if error.retry_after is None:
+                continue
+            break
+        except V3Error:
+            if doubt is not None:
+                _doubt(account, key)
+            raise
         _settled(account, key)
         account.store.documents.forget(account.name, family, number)
-        account.store.residues.put(account.name, family, number, {})
         return
     assert doubt is not None
     _doubt(account, key)

@@ -31,6 +31,9 @@ from infakt_compat.translate.payload import create_body
 PAID = "paid"
 DRAFT = "draft"
 SENT = "sent"
+PRINTED = "printed"
+#: The currency that needs no rate of exchange.
+HOME = "PLN"
 #: What a create does not take: paid is a call of its own (decisions.md 5).
 _NOT_SENT = ("paid_date",)
 
@@ -159,7 +162,7 @@ def _complete(account: Account, draft: Draft) -> None:
     defaults, body = account.defaults, draft.body
     if bank_account := defaults.bank_account_for(body["currency"]):
         body["bank_account"] = bank_account
-    if body["currency"] != "PLN" and defaults.vat_exchange_date_kind:
+    if body["currency"] != HOME and defaults.vat_exchange_date_kind:
         body["vat_exchange_date_kind"] = defaults.vat_exchange_date_kind
     if body.get("client_country", "PL") != "PL" and defaults.sale_type:
         body["sale_type"] = defaults.sale_type

@@ -123,7 +123,7 @@ class Index:
             order="id asc", fields=_FIELDS, offset=start, limit=MOST_ROWS
         )
         rows = page.entities
-        self.account.see(family, rows)
+        self.account.see((family, row) for row in rows)
         top = max([mark["top"], *(int(row["id"]) for row in rows)])
         first = int(rows[0]["id"]) if rows else 0
         if careful and mark["last"] and first != mark["last"]:
@@ -167,7 +167,7 @@ class Index:
                 least = number
                 top = max(top, number)
             new = [row for row in page.entities if document(family, row).id > before]
-            self.account.see(family, new)
+            self.account.see((family, row) for row in new)
             if page.last or len(new) < len(page.entities):
                 return top
             offset = page.after

@@ -4,19 +4,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from infakt_compat.facade import creating, deleting, listing, statuses, updating
+from infakt_compat.facade import creating, deleting, doubts, ksef, listing, statuses, updating
 from infakt_compat.facade.account import Account, Record, family_of, invoice_plan
 from infakt_compat.facade.calls import Call, verb
-from infakt_compat.facade.drafts import PAID, SENT
 from infakt_compat.facade.ids import resolve
 from infakt_compat.facade.once import Made
 from infakt_compat.facade.views import only_id, short, shown
 from infakt_compat.store import Document
+from infakt_compat.tables.routes import routes
 from infakt_compat.translate.converters import Refused, text_of
 from infakt_compat.v3 import BrokenAnswer, NotFound
 
-#: v2's doc_type: v3's document_type and locale; anything else is the original (decisions.md 5).
-_PAPERS = {"org": ("original", "pl"), "kopia": ("copy", "pl"), "angpol": ("regular", "pe")}
 INVOICE = "invoice"
 _MAIL, _POST = "mail", "post"
 
@@ -41,7 +39,7 @@ class Invoices:
 
     def create(self, tree: Mapping[str, Any]) -> Record:
         """Create an invoice: `{"invoice": {"invoice_id", "numer"}, "invoice_id": {the same}}`."""
-        made = self.making(tree)
+        made = self._made(tree, direct=True)
         made.told()
         return made.answer
 
@@ -50,8 +48,11 @@ class Invoices:
 
         Until then an equal create gets the same answer instead of a second invoice.
         """
-        with verb(self._account, "invoices/create.json") as call:
-            return creating.make(call, tree)
+        return self._made(tree, direct=False)
+
+    def _made(self, tree: Mapping[str, Any], direct: bool) -> Made:
+        with verb(self._account, "invoices/create.json") as call, doubts.watched(self._account):
+            return creating.make(call, tree, direct)
 
     def update(self, id: object, tree: Mapping[str, Any]) -> Record:  # noqa: A002
         """Change the given fields; a given `services` replaces all lines."""
@@ -66,7 +67,7 @@ class Invoices:
             document = resolve(call, id)
             ref = self._account.ref(document)
             resource = family_of(call.v3, document.kind)
-            with statuses.unless_accepted(call, document):
+            with ksef.kept_from_deletion(call, document):
                 deleting.delete(call, document.kind, document.id, lambda: resource.delete(ref))
             statuses.forget(self._account, document)
             return {INVOICE: only_id(document.id)}
@@ -76,22 +77,25 @@ class Invoices:
         with verb(self._account, f"invoices/paid/{_quoted(id)}.json") as call:
             date = _date(call, data_oplacenia)
             document = resolve(call, id)
-            with _gone(call, document):
-                before = statuses.draft_before(call, document)
+            with _gone(call, document), ksef.issuing(call, document):
                 record = statuses.pay(self._account, call.v3, document, date)
-                statuses.issue_after(call, document, before, PAID)
             return {INVOICE: short(record)}
+
+    def known(self, id: object) -> int:  # noqa: A002
+        """Say that an invoice is there: gives its id, for a link to its PDF; else 404."""
+        with verb(self._account, f"invoices/pdf/{_quoted(id)}.json") as call:
+            document = resolve(call, id)
+            with _gone(call, document):
+                family_of(call.v3, document.kind).show(self._account.ref(document), ["id"])
+            return document.id
 
     def pdf(self, id: object, doc_type: object = None) -> bytes:  # noqa: A002
         """Give the PDF: `org`, `kopia` or `angpol`."""
         with verb(self._account, f"invoices/pdf/{_quoted(id)}.json") as call:
             document = resolve(call, id)
             resource, ref = family_of(call.v3, document.kind), self._account.ref(document)
-            with _gone(call, document):
-                before = statuses.draft_before(call, document)
-                paper = resource.pdf(ref, *_paper(doc_type))
-                statuses.issue_after(call, document, before, statuses.PRINTED)
-            return paper
+            with _gone(call, document), ksef.issuing(call, document):
+                return resource.pdf(ref, *_paper(doc_type))
 
     def deliver(self, id: object, type: object = _MAIL, doc_type: object = None) -> Record:  # noqa: A002
         """Send by e-mail to the client's address; by post is 409, v3 no longer has it."""
@@ -102,10 +106,8 @@ class Invoices:
                 raise call.refuse("type", said)
             document = resolve(call, id)
             resource, ref = family_of(call.v3, document.kind), self._account.ref(document)
-            with _gone(call, document), statuses.unsure(call):
-                before = statuses.draft_before(call, document)
+            with _gone(call, document), statuses.unsure(call), ksef.issuing(call, document):
                 resource.deliver_via_email(ref, *_paper(doc_type))
-                statuses.issue_after(call, document, before, SENT)
             return {INVOICE: only_id(document.id)}
 
 
@@ -115,6 +117,7 @@ def _read(call: Call, document: Document) -> Record:
         record = family_of(call.v3, document.kind).show(call.account.ref(document))
         if int(record["id"]) != document.id:
             raise BrokenAnswer(f"v3 gave the document {record['id']} for {document.id}")
+        ksef.seen(call.account, document, record)
     return record
 
 
@@ -134,7 +137,9 @@ def _quoted(value: object) -> str:
 
 
 def _paper(doc_type: object) -> tuple[str, str]:
-    return _PAPERS.get(str(doc_type or "").strip().lower(), _PAPERS["org"])
+    """Give v3's document_type and locale."""
+    paper = routes().paper(doc_type)
+    return paper.document_type, paper.locale
 
 
 def _date(call: Call, value: object) -> str | None:

@@ -7,7 +7,7 @@ from infakt_compat.facade.account import Account, Record
 from infakt_compat.facade.calls import Call
 from infakt_compat.facade.merge import Merge, Order, orders
 from infakt_compat.facade.paging import Asked
-from infakt_compat.facade.views import shown
+from infakt_compat.facade.views import shown_all
 
 #: So many pages' beginnings are kept for an order and a size, and for so many seconds.
 _KEPT = 32
@@ -24,9 +24,8 @@ def page_of(call: Call, page: object, per_page: object, order: object) -> Record
     if by is None:
         raise call.refuse("order", f"no such order: {order}")
     merge, rows = _rows(call, how, by)
-    for family in dict.fromkeys(family for family, _ in rows):
-        call.account.see(family, [row for name, row in rows if name == family])
-    invoices = [shown(call, family, row) for family, row in rows]
+    call.account.see(rows)
+    invoices = shown_all(call, rows)
     if how.start + how.per_page < merge.total:
         _keep(call.account, how, by, merge)
     return {"info": how.info(merge.total), "invoices": invoices}
@@ -67,4 +66,4 @@ def _keep(account: Account, how: Asked, by: Order, merge: Merge) -> None:
         newest = sorted(pages, key=lambda page: pages[page]["at"])[-(_KEPT - 1) :]
         return {page: pages[page] for page in newest} | {str(how.page + 1): note}
 
-    account.store.values.update(account.name, _name(how, by), change)
+    account.store.values.update(account.name, _name(how, by), change, brisk=True)

@@ -1,20 +1,30 @@
 """Exactly once: a create that is in doubt is never sent again blindly (decisions.md 5).
 
 The store's `pending` says who sends; everybody else waits for the outcome, or looks for it. What a
-look-up does not find settles nothing for a quarter of an hour.
+look-up does not find settles nothing for a quarter of an hour. What no caller comes back for,
+`doubts` settles in the background by the same rules.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from infakt_compat.codecs.json_text import dumps, loads
 from infakt_compat.facade.account import Record
 from infakt_compat.facade.calls import Call
 from infakt_compat.facade.errors import V2Error
-from infakt_compat.store import Answer, Claim, ClaimLost, DocumentTaken, Lookup, Role, State
+from infakt_compat.store import (
+    Answer,
+    Change,
+    Claim,
+    ClaimLost,
+    DocumentTaken,
+    Lookup,
+    Role,
+    State,
+)
 from infakt_compat.v3 import (
     LimitReached,
     NotInDialect,
@@ -30,6 +40,8 @@ log = logging.getLogger("infakt_compat")
 #: A caller is told to come back this soon, even when nothing can be settled before much later.
 _MOST_WAIT = 30.0
 _PAUSE = 0.02
+#: A claim of so many seconds is certainly still its sender's: it is held for a minute.
+FRESH = 5.0
 #: It never left, or v3 did not look at it.
 _NOT_DONE = (Unreachable, LimitReached, NotInDialect, Redirected)
 
@@ -47,19 +59,33 @@ class Found:
 
 
 @frozen
+class Settled:
+    """What a made document leaves: v2's answer, and what is written together with it.
+
+    `whole`: nothing else is left to be done for it.
+    """
+
+    answer: Record
+    beside: Sequence[Change]
+    whole: bool = True
+
+
+@frozen
 class Work:
     """One create: how it is sent, looked for and settled.
 
-    `send` sends and gives the document; it calls `pending.renew` before and notes a task. `seek`
-    gives what an earlier sending made, or None; it may be told the error that left the doubt.
-    `settle` keeps what belongs to the document and gives v2's answer. `mend` changes the body
-    after a refusal that the account's defaults can cure, and says whether it did.
+    `draft` is kept with the claim, so that the background can do the same. `send` sends and gives
+    the document; it calls `pending.renew` before and notes a task. `seek` gives what an earlier
+    sending made, or None; it may be told the error that left the doubt. `settle` says what belongs
+    to the document. `mend` changes the body after a refusal that the account's defaults can cure,
+    and says whether it did.
     """
 
     family: str
+    draft: Record
     send: Callable[[Claim], Record]
     seek: Callable[[Claim, OutcomeUnknown | None], Found | None]
-    settle: Callable[[Record], Record]
+    settle: Callable[[Record], Settled]
     mend: Callable[[Refused], bool]
 
 
@@ -79,18 +105,20 @@ class Made:
 
 @define
 class Once:
-    """One create at work."""
+    """One create at work; a `direct` caller has the answer as soon as `run` returns."""
 
     call: Call
     digest: str
     lookup: Lookup
     work: Work
+    direct: bool = False
 
     def run(self) -> Made:
         """Make it, or find out what became of an equal one; raises `V2Error`."""
         pending, name = self.call.account.store.pending, self.call.account.name
         while True:
-            claim = pending.claim(name, self.digest, self.lookup)
+            draft = _written(self.work.draft)  # its body may have been mended
+            claim = pending.claim(name, self.digest, self.lookup, draft)
             if claim.role is Role.SEND:
                 made = self._send(claim)
             elif claim.role is Role.RESOLVE:
@@ -103,6 +131,13 @@ class Once:
                 return made
             if self.call.deadline.left <= 0:
                 raise self.call.outcome("doubt")
+
+    def resume(self, claim: Claim) -> Made | None:
+        """Find out what became of a create that was taken over; nothing is sent.
+
+        None when nothing was made; raises `V2Error` while that is not known, or v3 has refused it.
+        """
+        return self._resolve(claim, None)
 
     def _send(self, claim: Claim) -> Made | None:
         """Send it; None when it has to be claimed anew."""
@@ -162,16 +197,22 @@ class Once:
     def _settle(self, claim: Claim, found: Found) -> Made | None:
         """Keep the answer before anybody is told."""
         pending = self.call.account.store.pending
-        answer = self.work.settle(found.record)
+        left = self.work.settle(found.record)
         document = (self.work.family, int(found.record["id"]))
+        # Between the two only this thread returns: whoever dies there dies with its caller.
+        told = self.direct and left.whole
         try:
-            stands = pending.done(claim, _written(answer), document, proven=found.proven)
+            stands = pending.done(
+                claim, _written(left.answer), document,
+                proven=found.proven, told=told, beside=left.beside,
+            )  # fmt: skip
         except DocumentTaken as error:
             pending.unknown(claim)
             raise self.call.outcome("doubt", str(error)) from error
         if not stands:
             log.error("%s %s may have been made twice", *document)
-        return Made(answer, found.record, told=lambda: pending.delivered(claim))
+        made = Made(left.answer, found.record)
+        return made if told else evolve(made, told=lambda: pending.delivered(claim))
 
     def _answered(self, claim: Claim, entry: Answer) -> Made | None:
         """Give the answer that is kept; None when there is none."""

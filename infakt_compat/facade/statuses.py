@@ -5,7 +5,7 @@ Once a document exists the answer is 200. What v3 did not take stands in the sto
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -14,9 +14,8 @@ from attrs import frozen
 from infakt_compat.facade.account import INVOICES, Account, Record, family_of, invoice_plan
 from infakt_compat.facade.calls import Call
 from infakt_compat.facade.drafts import DRAFT, PAID, SENT
-from infakt_compat.facade.errors import V2Error
 from infakt_compat.notices import Notice
-from infakt_compat.store import Document
+from infakt_compat.store import Change, Document
 from infakt_compat.v3 import Invalid, NotFound, OutcomeUnknown, V3Client, V3Error
 
 log = logging.getLogger("infakt_compat")
@@ -25,30 +24,25 @@ _STATE = "statuses"
 _MOST_TRIES = 6
 _FIRST_WAIT = 5.0
 _PATIENCE = 60.0
-PRINTED = "printed"
-ADVICE = "KSeF has accepted this invoice: issue a correction instead"
 NOT_APPLIED = "status.not_applied"
-NOT_SENT = "ksef.not_sent"
 
 
 @frozen
 class Wanted:
-    """What is still to be done for a document."""
+    """A status that is still to be brought about for a document."""
 
-    status: str = ""
+    status: str
     paid_date: str | None = None
-    ksef: bool = False
 
-    @property
-    def any(self) -> bool:
-        """Say whether there is anything."""
-        return bool(self.status or self.ksef)
+    def reached(self, record: Record) -> bool:
+        """Say whether a v3 record has it."""
+        return bool(record.get("status") == self.status)
 
 
-def wanted(status: str, paid_date: str | None, record: Record) -> Wanted:
+def wanted(status: str, paid_date: str | None, record: Record) -> Wanted | None:
     """Say what a v3 record lacks of a status: nothing when it has it."""
     if status in ("", DRAFT) or record.get("status") == status:
-        return Wanted()
+        return None
     return Wanted(status, paid_date if status == PAID else None)
 
 
@@ -56,44 +50,26 @@ def finish(
     call: Call, document: Document, record: Record, todo: Wanted, noted: bool = False
 ) -> Record:
     """Do now what is to be done; what fails stays noted, and is tried again later."""
-    if not todo.any:
-        return record
     account = call.account
     if not noted:
         note(account, document, todo)
-    left, record = attempt(account, call.v3, document, record, todo)
-    if not left.any:
+    record = attempt(account, call.v3, document, record, todo)
+    if todo.reached(record):
         clear(account, document)
         return record
-    note(account, document, left)
-    call.note(_said(left))
+    call.note([Notice(NOT_APPLIED, "warning", invoice_plan().by_v3["status"].v2, todo.status)])
     _later(account, document, _FIRST_WAIT)
     return record
 
 
-def _said(left: Wanted) -> list[Notice]:
-    """Say what is not done."""
-    found = []
-    if left.status:
-        found.append(Notice(NOT_APPLIED, "warning", invoice_plan().by_v3["status"].v2, left.status))
-    if left.ksef:
-        found.append(Notice(NOT_SENT, "warning", ""))
-    return found
-
-
 def attempt(
     account: Account, v3: V3Client, document: Document, record: Record, todo: Wanted
-) -> tuple[Wanted, Record]:
-    """Try what is to be done; gives what is left of it, and the document as it is now."""
-    status, paid_date, ksef = todo.status, todo.paid_date, todo.ksef
-    if status and record.get("status") != status:
+) -> Record:
+    """Try what is to be done; gives the document as it is now."""
+    if not todo.reached(record):
         with suppress(V3Error):
-            record = _write(account, v3, document, todo)
-    if record.get("status") == status:
-        status, paid_date = "", None
-    if ksef and not status:
-        ksef = not issued(v3, document)
-    return Wanted(status, paid_date, ksef), record
+            return _write(account, v3, document, todo)
+    return record
 
 
 def _write(account: Account, v3: V3Client, document: Document, todo: Wanted) -> Record:
@@ -123,8 +99,8 @@ def pay(account: Account, v3: V3Client, document: Document, paid_date: str | Non
             record = documents.show(ref)
             if record.get("status") == PAID:
                 return record
-            if error.reference is not None:
-                raise  # its task is still under way
+            if error.reference is not None or error.retry_after is not None:
+                raise  # its task is still under way, or v3 wants to be left alone
         except Invalid:
             record = documents.show(ref)
             if record.get("status") == PAID:
@@ -136,65 +112,6 @@ def pay(account: Account, v3: V3Client, document: Document, paid_date: str | Non
     raise doubt
 
 
-def issued(v3: V3Client, document: Document) -> bool:
-    """Send an invoice to KSeF; says whether it is there."""
-    if document.uuid is None:
-        return False
-    try:
-        v3.invoices.send_to_ksef(document.uuid)
-    except V3Error:
-        try:
-            return in_ksef(v3.invoices.show(document.uuid))
-        except V3Error:
-            return False
-    return True
-
-
-def in_ksef(record: Record) -> bool:
-    """Say whether KSeF has an invoice, accepted or not yet judged."""
-    return _ksef_status(record) in ("sent", "pending", "success")
-
-
-def accepted(record: Record) -> bool:
-    """Say whether KSeF has accepted an invoice (decisions.md 5)."""
-    return bool(record.get("ksef_number")) or _ksef_status(record) == "success"
-
-
-def left_alone(call: Call) -> V2Error:
-    """Make the 409 for an invoice that KSeF has accepted."""
-    return call.refuse("base", ADVICE)
-
-
-@contextmanager
-def unless_accepted(call: Call, document: Document) -> Iterator[None]:
-    """Refuse to delete what KSeF has accepted; v3 says so itself, and we look where KSeF is used.
-
-    Raises 409 with the advice to issue a correction.
-    """
-    before = draft_before(call, document)
-    if before is not None and accepted(before):
-        raise left_alone(call)
-    try:
-        yield
-    except Invalid as error:
-        said = " ".join([error.text, *(text for one in error.fields.values() for text in one)])
-        if "ksef" in said.casefold():
-            raise left_alone(call) from error
-        raise
-
-
-def _ksef_status(record: Record) -> Any:
-    data = record.get("ksef_data")
-    return data.get("status") if isinstance(data, dict) else None
-
-
-def to_issue(account: Account, before: Record, status: str) -> bool:
-    """Say whether a draft that stops being one has to go to KSeF; proformas never do."""
-    was_draft = before.get("status") == DRAFT and status not in ("", DRAFT)
-    vat = before.get("kind") == "vat"
-    return account.defaults.send_to_ksef and was_draft and vat and not in_ksef(before)
-
-
 @contextmanager
 def unsure(call: Call) -> Iterator[None]:
     """Say of an e-mail in doubt that a repeat would send it again."""
@@ -204,34 +121,30 @@ def unsure(call: Call) -> Iterator[None]:
         raise call.outcome("doubt", str(error), message="unsure") from error
 
 
-def draft_before(call: Call, document: Document) -> Record | None:
-    """Read a document that a call may turn from a draft into an invoice, where KSeF has to know."""
-    if not call.account.defaults.send_to_ksef or document.kind != INVOICES:
-        return None
-    return call.v3.invoices.show(call.account.ref(document))
-
-
-def issue_after(call: Call, document: Document, before: Record | None, status: str) -> None:
-    """Send what was a draft before a call to KSeF."""
-    if before is not None and to_issue(call.account, before, status):
-        finish(call, document, before, Wanted(ksef=True))
-
-
 # ---- what is left to do, in the store
 
 
 def note(account: Account, document: Document, todo: Wanted) -> None:
     """Keep what is to be done for a document, before it is tried."""
+    _change(account, document.id, _noted(document, todo))
+
+
+def noting(account: Account, document: Document, todo: Wanted) -> Change:
+    """Give what keeps the same, for a transaction that writes more than that."""
+    changed = _changed(document.id, _noted(document, todo))
+    return account.store.values.changing(account.name, _STATE, changed)
+
+
+def _noted(document: Document, todo: Wanted) -> Any:
     entry = {
-        "uuid": document.uuid, "status": todo.status, "paid_date": todo.paid_date,
-        "ksef": todo.ksef, "tries": 0,
+        "uuid": document.uuid, "status": todo.status, "paid_date": todo.paid_date, "tries": 0,
     }  # fmt: skip
-    _change(account, document.id, lambda old: {**entry, "tries": (old or entry)["tries"]})
+    return lambda old: {**entry, "tries": (old or entry)["tries"]}
 
 
 def clear(account: Account, document: Document) -> None:
-    """Nothing is left to be done for a document."""
-    _change(account, document.id, lambda _: None)
+    """Nothing is left to be done for a document; should that be lost, v3 shows it again."""
+    _change(account, document.id, lambda _: None, brisk=True)
 
 
 def forget(account: Account, document: Document) -> None:
@@ -246,13 +159,17 @@ def open_ones(account: Account) -> dict[int, Record]:
     return {int(number): entry for number, entry in kept.items()}
 
 
-def _change(account: Account, number: int, change: Any) -> None:
+def _change(account: Account, number: int, change: Any, brisk: bool = False) -> None:
+    account.store.values.update(account.name, _STATE, _changed(number, change), brisk=brisk)
+
+
+def _changed(number: int, change: Any) -> Callable[[Record | None], Record]:
     def work(old: Record | None) -> Record:
         kept = dict(old or {})
         entry = change(kept.pop(str(number), None))
         return kept if entry is None else {**kept, str(number): entry}
 
-    account.store.values.update(account.name, _STATE, work)
+    return work
 
 
 def resume(account: Account) -> None:
@@ -270,7 +187,7 @@ def retry(account: Account, document: Document) -> None:
     entry = open_ones(account).get(document.id)
     if entry is None:
         return
-    todo = Wanted(entry["status"], entry["paid_date"], entry["ksef"])
+    todo = Wanted(entry["status"], entry["paid_date"])
     v3 = account.v3.bounded(_PATIENCE)
     try:
         record = v3.invoices.show(account.ref(document))
@@ -278,16 +195,14 @@ def retry(account: Account, document: Document) -> None:
         clear(account, document)
         return
     except V3Error:
-        left = todo
+        done = False
     else:
-        left, _ = attempt(account, v3, document, record, todo)
+        done = todo.reached(attempt(account, v3, document, record, todo))
     tries = entry["tries"] + 1
-    if not left.any or tries >= _MOST_TRIES:
-        if left.any:
+    if done or tries >= _MOST_TRIES:
+        if not done:
             log.warning("the status of invoice %s is given up after %s tries", document.id, tries)
         clear(account, document)
         return
-    _change(account, document.id, lambda _: {
-        **entry, "status": left.status, "ksef": left.ksef, "tries": tries,
-    })  # fmt: skip
+    _change(account, document.id, lambda _: {**entry, "tries": tries})
     _later(account, document, _FIRST_WAIT * 2**tries)

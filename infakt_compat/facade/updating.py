@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infakt_compat.errors import ConversionError
-from infakt_compat.facade import kept, statuses
+from infakt_compat.facade import kept, ksef, statuses
 from infakt_compat.facade.account import INVOICES, Account, Record, invoice_plan
 from infakt_compat.facade.calls import Call
-from infakt_compat.facade.creating import mended
 from infakt_compat.facade.defaults import kept_word, payment_step, rate_step, word_of
-from infakt_compat.facade.drafts import PAID, SENT, complete_lines
+from infakt_compat.facade.drafts import HOME, PAID, SENT, complete_lines
 from infakt_compat.facade.exemptions import ground
 from infakt_compat.facade.faults import Faults
+from infakt_compat.facade.ksef_states import issued
 from infakt_compat.facade.lookups import same
 from infakt_compat.facade.requests_v2 import (
     EXEMPT,
@@ -32,6 +32,7 @@ from infakt_compat.v3 import Invalid, OutcomeUnknown
 
 _CHECK = "check_duplicate_number"
 _PAID_DATE = "paid_date"
+_EXCHANGE = "vat_exchange_date_kind"
 
 
 def update(call: Call, document: Document, tree: object) -> Record:
@@ -47,12 +48,21 @@ def update(call: Call, document: Document, tree: object) -> Record:
     change = _change(call, before, body, residue)
     status, paid_date = _taken_out(call.account, before, change.patch)
     _cleaned(before, change.patch)
-    if change.patch and statuses.accepted(before):
-        raise statuses.left_alone(call)
-    record = _sent(call, document, change.patch) if change.patch else before
+    if change.patch:
+        ksef.check_change(call, document, before)
+    kind = change.patch.get("kind", before.get("kind"))
+    after = {"kind": kind, "status": status or before.get("status")}
+    due = ksef.due(call.account, document, before, after)
+    with ksef.undone(call.account, due):
+        record = _sent(call, document, before, change.patch) if change.patch else before
     live = kept.based_on(plan, kept.live(plan, change.residue), record)
     call.account.keep(document.kind, document.id, live, residue)
-    _rest(call, document, before, record, status, paid_date)
+    if todo := statuses.wanted(status, paid_date, record):
+        record = statuses.finish(call, document, record, todo)
+    if change.patch and due is None:
+        due = ksef.due_again(call.account, document, before)
+    if issued(record):  # else the background sends it, once it is one
+        ksef.send(call, due)
     return short(record)
 
 
@@ -66,11 +76,11 @@ def _change(call: Call, before: Record, body: Mapping[str, Any], residue: Record
     try:
         change = put(tree, body, residue)
     except ConversionError as error:
-        faults = _blanked(call, plan, body)
+        faults = _blanked(call, plan, before, body)
         faults.take(error.faults)
         raise call.invalid(faults) from error
     change = _own_tables(call, before, body, change, residue)
-    faults = _blanked(call, plan, body)
+    faults = _blanked(call, plan, before, body)
     _check(call, plan, before, change.patch, faults)
     if faults:
         raise call.invalid(faults)
@@ -78,15 +88,19 @@ def _change(call: Call, before: Record, body: Mapping[str, Any], residue: Record
     return change
 
 
-def _blanked(call: Call, plan: Plan, body: Mapping[str, Any]) -> Faults:
-    """Gather the required fields that were given as nothing."""
+def _blanked(call: Call, plan: Plan, before: Record, body: Mapping[str, Any]) -> Faults:
+    """Gather the required fields that became nothing: v3 may have none itself (a buyer unsaved)."""
     faults = call.faults()
     given = plain_fields(plan, body, "", [])
     for name in (*REQUIRED, "services"):
         own = plan.by_v3[name].v2
-        if own in given and (blank(given[own]) or given[own] in ([], {})):
+        if own in given and _nothing(given[own]) and not _nothing(before.get(name)):
             faults.add(own, "blank")
     return faults
+
+
+def _nothing(value: object) -> bool:
+    return blank(value) or value in ([], {})
 
 
 def _check(call: Call, plan: Plan, before: Record, patch: Record, faults: Faults) -> None:
@@ -109,6 +123,9 @@ def _check(call: Call, plan: Plan, before: Record, patch: Record, faults: Faults
             if default is None:
                 faults.add(reason.v2, "blank")
     complete_lines(call.account, list(rows))
+    kind = call.account.defaults.vat_exchange_date_kind
+    if patch.get("currency", HOME) != HOME and kind and blank(before.get(_EXCHANGE)):
+        patch[_EXCHANGE] = kind
 
 
 def _own_tables(
@@ -180,22 +197,26 @@ def _cleaned(before: Record, patch: Record) -> None:
         patch.clear()
 
 
-def _sent(call: Call, document: Document, patch: Record) -> Record:
+def _sent(call: Call, document: Document, before: Record, patch: Record) -> Record:
     """Send a patch; one in doubt is looked at before it is sent again."""
     invoices, ref = call.v3.invoices, call.account.ref(document)
     body = dict(patch)
     doubt: OutcomeUnknown | None = None
     for _ in range(3):
         try:
-            return invoices.update(ref, body)
+            with ksef.kept_from_changes(call, document):
+                return invoices.update(ref, body)
         except Invalid as error:
-            if not mended(call, body, error):
+            currency = str(body.get("currency") or before.get("currency"))
+            if not call.account.defaults.fill(body, error.fields, currency):
                 raise
         except OutcomeUnknown as error:
             doubt = error
             record = invoices.show(ref)
             if stands(body, record):
                 return record
+            if error.retry_after is not None:
+                raise  # v3 wants to be left alone
     raise doubt or AssertionError("a patch is mended once")
 
 
@@ -209,19 +230,3 @@ def stands(patch: Record, record: Record) -> bool:
         elif name not in ("status", _CHECK) and not same(value, record.get(name), exact=True):
             return False
     return True
-
-
-def _rest(
-    call: Call,
-    document: Document,
-    before: Record,
-    record: Record,
-    status: str,
-    paid_date: str | None,
-) -> None:
-    """Bring the status about, and send to KSeF what stops being a draft."""
-    todo = statuses.wanted(status, paid_date, record)
-    ksef = statuses.to_issue(call.account, before, status)
-    if todo.any or ksef:
-        todo = statuses.Wanted(todo.status, todo.paid_date, ksef)
-        statuses.finish(call, document, record, todo)

@@ -1,5 +1,7 @@
 """v3's documents as v2 showed them, and the short answers to writes."""
 
+from collections.abc import Sequence
+
 from infakt_compat.errors import ConversionError
 from infakt_compat.facade.account import Record, client_plan, invoice_plan
 from infakt_compat.facade.calls import Call
@@ -10,16 +12,28 @@ _DAMAGED = "residue.invalid"
 
 def shown(call: Call, family: str, record: Record) -> Record:
     """Show a v3 document in v2's words, with what is kept beside it."""
-    residue = call.account.residue(family, int(record["id"]))
+    return view(call, record, call.account.residue(family, int(record["id"])))
+
+
+def shown_all(call: Call, rows: Sequence[tuple[str, Record]]) -> list[Record]:
+    """Show many documents, each with its family: what is kept of them is read at once."""
+    names = [(family, int(record["id"])) for family, record in rows]
+    kept = call.account.store.residues.of(call.account.name, names)
+    found = zip(names, (record for _, record in rows), strict=True)
+    return [view(call, record, kept.get(name, {})) for name, record in found]
+
+
+def view(call: Call, record: Record, residue: Record) -> Record:
+    """Show a v3 document with a residue."""
     tree = {call.resource: record}
     try:
-        view = get(tree, residue)
+        found = get(tree, residue)
     except ConversionError as error:
         if not residue or all(fault.code != _DAMAGED for fault in error.faults):
             raise
-        view = get(tree)  # what was kept is damaged; the document is not
-    call.note(view.notices)
-    return view.record
+        found = get(tree)  # what was kept is damaged; the document is not
+    call.note(found.notices)
+    return found.record
 
 
 def short(record: Record) -> Record:

@@ -55,9 +55,12 @@ def wall() -> Wall:
 
 
 @pytest.fixture
-def store(tmp_path: Path, wall: Wall) -> Iterator[Store]:
-    """Answer an empty store."""
-    with open_store(tmp_path / "store.sqlite3", clock=wall) as opened:
+def store(request: pytest.FixtureRequest, tmp_path: Path, wall: Wall) -> Iterator[Store]:
+    """Answer an empty store; tests that lean on it have one of each sort (`ON_BOTH_STORES`)."""
+    where: Path | str = tmp_path / "store.sqlite3"
+    if getattr(request, "param", "sqlite") == "postgresql":
+        where = request.getfixturevalue("postgres_url")
+    with open_store(where, clock=wall) as opened:
         yield opened
 
 

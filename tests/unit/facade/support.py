@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from infakt_compat.facade import Api, V2Error
 from infakt_compat.standin import StandIn
 from infakt_compat.v3 import Backoff, Looks, Timeouts
@@ -24,14 +26,15 @@ UNCLEAR: list[Tree] = [
     {"kind": "status", "status": 500, "after": True},
     {"kind": "status", "status": 502, "body": "<html>Bad gateway</html>"},
     {"kind": "status", "status": 503, "after": True},
+    {"kind": "status", "status": 503, "retry_after": 0},
+    {"kind": "status", "status": 503, "retry_after": 0, "after": True},
     {"kind": "broken_body", "variant": "truncated"},
     {"kind": "broken_body", "variant": "html"},
     {"kind": "broken_body", "variant": "empty"},
 ]
-REFUSING: list[Tree] = [
-    {"kind": "status", "status": 429, "retry_after": 1},
-    {"kind": "status", "status": 503, "retry_after": 1},
-]
+REFUSING: list[Tree] = [{"kind": "status", "status": 429, "retry_after": 1}]
+#: For tests that lean on the store: SQLite and PostgreSQL, which is skipped where there is none.
+ON_BOTH_STORES = pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 
 
 class Wall:

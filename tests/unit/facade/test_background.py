@@ -52,3 +52,40 @@ def test_what_fails_is_told_to_who_waits(caplog: pytest.LogCaptureFixture) -> No
     assert isinstance(job.error, ValueError)
     assert "ValueError" in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_again_and_again() -> None:
+    """Work that gives True is done again after its pause, also after an exception."""
+    later, times, ended = Later(), [], threading.Event()
+
+    def work() -> bool:
+        times.append(1)
+        if len(times) == 2:
+            raise ValueError
+        if len(times) == 4:
+            ended.set()
+        return len(times) < 4
+
+    first = later.every("a", work, 0.01)
+    assert later.every("a", work, 0.01) is first
+    assert ended.wait(5)
+    later.soon("b", lambda: None).ended.wait(5)
+    assert len(times) == 4
+    later.close()
+    assert later.closed
+
+
+def test_all_at_once_does_what_repeats_once() -> None:
+    """Else it would never end; the next turn comes in its time."""
+    later, done = Later(threaded=False), []
+
+    def work() -> bool:
+        done.append(1)
+        return True
+
+    later.every("a", work, 60)
+    later.run_all()
+    assert len(done) == 1
+    later.run_all()
+    assert len(done) == 2
+    later.close()

@@ -8,6 +8,7 @@ from infakt_compat.store import Store
 
 from .conftest import Make
 from .support import (
+    ON_BOTH_STORES,
     REFUSING,
     UNCLEAR,
     Tree,
@@ -35,6 +36,7 @@ def make_client(api: Api, **more: object) -> int:
     return number
 
 
+@ON_BOTH_STORES
 def test_create_show_update_delete(api: Api, standin: StandIn) -> None:
     """v2's 17 fields, both ways, one call each."""
     answer = api.clients.create({"client": FULL})
@@ -60,6 +62,7 @@ def test_create_show_update_delete(api: Api, standin: StandIn) -> None:
     assert error_of(lambda: api.clients.show("x")).status == 404
 
 
+@ON_BOTH_STORES
 def test_a_country_by_another_name_comes_back(api: Api, standin: StandIn, store: Store) -> None:
     """Kept beside the client, until v3's country changes or the client goes."""
     number = make_client(api, panstwo="USA", nip="")

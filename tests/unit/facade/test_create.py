@@ -15,6 +15,7 @@ from infakt_compat.store import Store
 from .conftest import Make
 from .support import (
     LINE,
+    ON_BOTH_STORES,
     Tree,
     calls,
     client_of,
@@ -147,6 +148,7 @@ def test_prices_by_v2s_order(api: Api, standin: StandIn, buyer: int) -> None:
     ]  # fmt: skip
 
 
+@ON_BOTH_STORES
 def test_a_price_finer_than_a_grosz_comes_back(api: Api, standin: StandIn, buyer: int) -> None:
     """v3 gets the net value of the line; v2 is shown the price that it gave."""
     lines = [{**LINE, "ilosc": 3, "cena_netto": "16.255", "product_id": 7}]
@@ -311,6 +313,7 @@ def test_a_status_that_v3_does_not_take(current: StandIn, today: Api, store: Sto
     assert store.values.get(today.account, "statuses") is None
 
 
+@ON_BOTH_STORES
 def test_a_payment_that_fails_is_tried_again_by_the_next_process(
     standin: StandIn, make: Make, buyer: int
 ) -> None:
@@ -324,6 +327,7 @@ def test_a_payment_that_fails_is_tried_again_by_the_next_process(
     assert stored(standin, number)["status"] == "paid"
 
 
+@ON_BOTH_STORES
 def test_a_status_is_given_up_at_last(current: StandIn, today: Api, store: Store) -> None:
     """Also when the document is gone, and when v3 cannot be asked."""
     current.configure("quirks", status_writable=False)
@@ -344,6 +348,7 @@ def test_a_status_is_given_up_at_last(current: StandIn, today: Api, store: Store
     current.world.faults.clear()
 
 
+@ON_BOTH_STORES
 def test_an_answer_whose_maker_died_is_finished(standin: StandIn, make: Make, buyer: int) -> None:
     """The next equal create gets the answer, and the status is brought about."""
     first, body = make(standin), invoice(buyer, status="zapłacona")

@@ -13,7 +13,7 @@ from infakt_compat.standin import StandIn, paging
 from infakt_compat.store import Store
 
 from .conftest import Make
-from .support import calls, count, error_of
+from .support import ON_BOTH_STORES, calls, count, error_of
 
 
 def fill(standin: StandIn, number: int) -> list[int]:
@@ -22,6 +22,7 @@ def fill(standin: StandIn, number: int) -> list[int]:
     return [row["id"] for row in [*made["invoices"], *made["corrective_invoices"]]]
 
 
+@ON_BOTH_STORES
 def test_an_unknown_id_builds_the_index_once(api: Api, standin: StandIn) -> None:
     """Ids alone are read; then every id is known, and a wrong one costs a page a kind."""
     ids = fill(standin, 230)
@@ -38,6 +39,7 @@ def test_an_unknown_id_builds_the_index_once(api: Api, standin: StandIn) -> None
     assert len(calls(standin, before)) == 5
 
 
+@ON_BOTH_STORES
 def test_afterwards_only_newer_rows_are_read(api: Api, standin: StandIn) -> None:
     """Also when there are more of them than a page holds."""
     fill(standin, 5)
@@ -59,7 +61,7 @@ def test_503_until_the_index_is_whole(standin: StandIn, make: Make, store: Store
     assert "still being read" in error.body["message"]
     assert count(standin) == 0
     store.leases.release(lease)
-    assert api.invoices.show(ids[0])["invoice"]["invoice_id"] == ids[0]
+    assert make(standin).invoices.show(ids[0])["invoice"]["invoice_id"] == ids[0]
 
 
 def test_in_the_background(standin: StandIn, make: Make) -> None:
@@ -74,6 +76,7 @@ def test_in_the_background(standin: StandIn, make: Make) -> None:
     assert len([one for one in standin.requests() if "fields" in one["query"]]) == 2 + 4
 
 
+@ON_BOTH_STORES
 def test_another_goes_on_where_one_died(api: Api, standin: StandIn, store: Store) -> None:
     """What was read is not read again."""
     ids = fill(standin, 250)
@@ -103,8 +106,8 @@ def test_rows_that_move_while_the_index_is_built(
     gone = [*ids[:30], ids[99]]
     real = Account.see
 
-    def see(self: Account, family: str, records: Iterable[Any]) -> None:
-        real(self, family, records)
+    def see(self: Account, rows: Iterable[Any]) -> None:
+        real(self, rows)
         while gone:
             standin.world.store.delete("invoices", gone.pop())
 
@@ -124,6 +127,7 @@ def test_a_v3_that_does_not_order_by_id(api: Api, standin: StandIn, monkeypatch:
     assert api.invoices.show(ids[0])["invoice"]["invoice_id"] == ids[0]
 
 
+@ON_BOTH_STORES
 def test_one_number_of_two_documents_is_409(api: Api, standin: StandIn) -> None:
     """On everything but list."""
     standin.seed(invoices=[{"id": 77}], corrective_invoices=[{"id": 77}])

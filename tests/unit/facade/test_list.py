@@ -14,7 +14,7 @@ from infakt_compat.store import Store
 from infakt_compat.v3 import Clock
 
 from .conftest import Make
-from .support import Tree, calls, count, documents, error_of
+from .support import ON_BOTH_STORES, Tree, calls, count, documents, error_of
 
 ROW = {"name": "A", "tax_symbol": "23", "net_price": 100, "gross_with_margin_amount_price": 123,
        "margin_amount_price": 5}  # fmt: skip
@@ -101,6 +101,7 @@ def test_ten_thousand_documents(current: StandIn, today: Api) -> None:
     assert set(state) == set(FAMILIES)
 
 
+@ON_BOTH_STORES
 def test_a_page_out_of_turn_is_counted_from_the_start(api: Api, standin: StandIn) -> None:
     """Any page, any size; what is read for the counting are dates alone."""
     fill(standin, COUNTS)
@@ -140,6 +141,7 @@ def test_an_empty_account(api: Api) -> None:
     }  # fmt: skip
 
 
+@ON_BOTH_STORES
 def test_between_pages_no_body_is_kept(api: Api, standin: StandIn, store: Store) -> None:
     """Offsets, next dates and totals, and when that was."""
     fill(standin, COUNTS)
@@ -163,6 +165,7 @@ def test_an_old_note_is_not_believed(api: Api, standin: StandIn, make: Make) -> 
     assert any("fields" in one["query"] for one in standin.requests(after=before))
 
 
+@ON_BOTH_STORES
 def test_only_so_many_notes_are_kept(api: Api, standin: StandIn, store: Store) -> None:
     """Walking a long list leaves no long trail."""
     fill(standin, {"invoices": 45})

@@ -16,6 +16,7 @@ from infakt_compat.store import ClaimLost, DocumentTaken, Lookup, Role, Store
 from .conftest import Make
 from .support import (
     LINE,
+    ON_BOTH_STORES,
     REFUSING,
     UNCLEAR,
     Tree,
@@ -108,6 +109,7 @@ def test_doubt_after_the_create_was_accepted(
     assert creates(current) == 1
 
 
+@ON_BOTH_STORES
 def test_a_slow_task_is_waited_for_and_then_attached_to(current: StandIn, make: Make) -> None:
     """Beyond the patience 503; an equal create follows the same task."""
     buyer, body = client_of(current), None
@@ -133,6 +135,7 @@ def test_a_task_that_fails_is_409_and_may_be_sent_anew(current: StandIn, today: 
     assert len(documents(current)) == 1
 
 
+@ON_BOTH_STORES
 def test_a_task_that_fails_while_nobody_looks(current: StandIn, make: Make) -> None:
     """Whoever comes next gets v3's refusal."""
     body = invoice(client_of(current))
@@ -179,6 +182,7 @@ def test_the_same_invoice_once_more_is_the_callers_good_right(
     assert len(documents(standin)) == 2
 
 
+@ON_BOTH_STORES
 def test_an_answer_that_was_not_told_is_given_again(api: Api, standin: StandIn, buyer: int) -> None:
     """A gateway says when the caller has it; spelling does not matter."""
     made = api.invoices.making(invoice(buyer))
@@ -190,6 +194,7 @@ def test_an_answer_that_was_not_told_is_given_again(api: Api, standin: StandIn, 
     assert len(documents(standin)) == 2
 
 
+@ON_BOTH_STORES
 def test_an_older_equal_invoice_is_not_taken_for_the_new_one(
     api: Api, standin: StandIn, buyer: int, wall: Wall
 ) -> None:
@@ -221,6 +226,7 @@ def test_an_equal_invoice_of_long_ago_is_another_one(
     assert len(documents(current)) == 2
 
 
+@ON_BOTH_STORES
 def test_by_number(api: Api, standin: StandIn, buyer: int) -> None:
     """A given number finds it; a number that is taken by another invoice is `taken`."""
     standin.fault("drop_after", method="POST", path=CREATE[standin.world.dialect])
@@ -247,6 +253,7 @@ def test_a_filter_that_v3_ignores_is_checked(
     assert (error.status, "several" in error.body.get("details", "")) == (503, False)
 
 
+@ON_BOTH_STORES
 def test_several_that_fit_are_not_guessed(current: StandIn, today: Api, store: Store) -> None:
     """Two invoices of another program that say the same: which is ours nobody can tell."""
     buyer = client_of(current)
@@ -260,6 +267,7 @@ def test_several_that_fit_are_not_guessed(current: StandIn, today: Api, store: S
     assert len(store.pending.in_doubt(today.account)) == 1
 
 
+@ON_BOTH_STORES
 def test_a_sender_who_died_is_taken_over(
     current: StandIn, make: Make, store: Store, wall: Wall
 ) -> None:
@@ -288,6 +296,7 @@ def test_a_sender_who_died_is_taken_over(
     assert len(documents(current)) == 2
 
 
+@ON_BOTH_STORES
 @pytest.mark.parametrize("dialect", ["current", "classic"])
 def test_equal_creates_in_threads_make_one_invoice(
     request: pytest.FixtureRequest, make: Make, dialect: str
@@ -308,6 +317,7 @@ def test_equal_creates_in_threads_make_one_invoice(
     assert len(numbers) == 1
 
 
+@ON_BOTH_STORES
 def test_those_who_wait_hear_of_a_refusal(current: StandIn, make: Make) -> None:
     """They get v3's words, and nobody sends again."""
     api = make(current, patience=10)
@@ -325,6 +335,7 @@ def test_those_who_wait_hear_of_a_refusal(current: StandIn, make: Make) -> None:
     assert creates(current) == 1
 
 
+@ON_BOTH_STORES
 def test_those_who_wait_too_long_get_503(current: StandIn, make: Make) -> None:
     """Their patience ends before the sender's."""
     patient, hasty = make(current, patience=10), make(current, patience=0.2)
@@ -339,6 +350,7 @@ def test_those_who_wait_too_long_get_503(current: StandIn, make: Make) -> None:
     assert len(documents(current)) == 1
 
 
+@ON_BOTH_STORES
 @pytest.mark.parametrize("dialect", ["current", "classic"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_random_faults(
@@ -382,7 +394,7 @@ def test_a_claim_that_is_lost_before_the_sending(
     """Another has taken over: nothing is sent, and the outcome is waited for."""
     api, buyer = make(current, patience=0.2), client_of(current)
 
-    def lost(*_: Any) -> None:
+    def lost(*_: Any, **__: Any) -> None:
         raise ClaimLost("gone")
 
     monkeypatch.setattr(type(store.pending), "renew", lost)

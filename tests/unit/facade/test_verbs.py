@@ -1,4 +1,4 @@
-"""The six verbs, pdf and deliver: v2's shapes, and how many v3 calls each one is."""
+"""The six verbs, pdf and deliver, in v2's shapes; `test_calls.py` counts their v3 calls."""
 
 from decimal import Decimal
 
@@ -9,7 +9,16 @@ from infakt_compat.standin import StandIn
 from infakt_compat.store import Document, Store, StoreError
 
 from .conftest import Make
-from .support import calls, client_of, codes, count, error_of, invoice, made_id, stored
+from .support import (
+    ON_BOTH_STORES,
+    client_of,
+    codes,
+    count,
+    error_of,
+    invoice,
+    made_id,
+    stored,
+)
 
 FAMILIES = ("invoices", "corrective_invoices", "margin_invoices", "advance_invoices")
 
@@ -29,44 +38,6 @@ def test_create_and_show(api: Api, standin: StandIn, buyer: int) -> None:
     assert shown["services"][0]["ilosc"] == Decimal(2)
     assert shown["client_panstwo"] == "Polska"
     assert api.invoices.show(str(number)) == {"invoice": shown}
-
-
-def test_calls_of_each_verb_today(current: StandIn, today: Api) -> None:
-    """The table of issue 3: id known, a task done at its first look."""
-    buyer = client_of(current)
-
-    def cost(work: object) -> list[str]:
-        before = count(current)
-        assert callable(work)
-        work()
-        return calls(current, before)
-
-    number = made_id(today.invoices.create(invoice(buyer)))
-    assert calls(current) == [
-        "POST /async/invoices.json", "GET /async/invoices/status/*", "GET /invoices/*",
-    ]  # fmt: skip
-    assert cost(lambda: today.invoices.show(number)) == ["GET /invoices/*"]
-    changed = {"invoice": {"uwagi": "Nowe"}}
-    assert cost(lambda: today.invoices.update(number, changed)) == [
-        "GET /invoices/*", "PUT /invoices/*",
-    ]  # fmt: skip
-    assert cost(lambda: today.invoices.update(number, changed)) == ["GET /invoices/*"]
-    assert cost(lambda: today.invoices.paid(number)) == [
-        "POST /async/invoices/*/paid.json", "GET /async/invoices/status/*", "GET /invoices/*",
-    ]  # fmt: skip
-    assert len(cost(lambda: today.invoices.paid(number))) == 3
-    assert len(cost(today.invoices.list)) == 5
-    assert cost(lambda: today.invoices.delete(number)) == ["DELETE /invoices/*"]
-
-
-def test_calls_of_each_verb_in_the_classic_dialect(classic: StandIn, make: Make) -> None:
-    """No tasks: create is one call, paid two."""
-    api, buyer = make(classic), client_of(classic)
-    number = made_id(api.invoices.create(invoice(buyer)))
-    assert calls(classic) == ["POST /invoices.json"]
-    before = count(classic)
-    api.invoices.paid(number)
-    assert calls(classic, before) == ["POST /invoices/*/paid.json", "GET /invoices/*"]
 
 
 def test_update_answers_id_and_number(api: Api, standin: StandIn, buyer: int) -> None:
@@ -108,6 +79,7 @@ def test_paid_before_the_invoice_is_409(api: Api, buyer: int) -> None:
     assert "wcześniejsza" in error.body["details"]
 
 
+@ON_BOTH_STORES
 def test_delete_answers_the_id_and_then_404(api: Api, buyer: int) -> None:
     """The document and what was kept beside it are gone."""
     lines = [{"nazwa": "A", "ilosc": 1, "stawka_vat": 23, "cena_netto": "1", "product_id": 4}]
@@ -184,6 +156,7 @@ def test_every_kind_is_shown_paid_and_deleted_where_it_lives(api: Api, standin: 
         assert standin.requests()[-1]["path"].startswith(f"/{family}/")
 
 
+@ON_BOTH_STORES
 def test_a_document_that_vanished_is_404_and_forgotten(
     api: Api, standin: StandIn, store: Store, buyer: int
 ) -> None:
