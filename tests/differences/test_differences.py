@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,14 @@ from infakt_compat import ConversionError, to_v2, to_v3
 from infakt_compat.codecs.v2_form import read_form
 from infakt_compat.codecs.v2_write import json_record, xml_record
 from infakt_compat.codecs.v2_xml import read_piece, read_root
+from infakt_compat.dropin.links import Links
+from infakt_compat.dropin.messages import Request
+from infakt_compat.dropin.serving import serve
+from infakt_compat.facade import Api, V2Error, connect
+from infakt_compat.standin import StandIn
 from infakt_compat.tables.files import data_folder
 from infakt_compat.translate import canonical, get, put
+from infakt_compat.v3 import Clock
 
 LINE = {"nazwa": "Produkt A", "ilosc": "1.0", "stawka_vat": "23"}
 
@@ -269,11 +276,122 @@ def test_difference_23_the_symbol_is_the_first_part() -> None:
     assert get({**V3, "services": [row]}).record["services"][0]["symbol"] == "84.11.12.0"
 
 
+def issued(api: Api, standin: StandIn) -> int:
+    """Create an invoice that is no draft."""
+    buyer = standin.seed(clients=[{"company_name": "A", "country": "PL"}])["clients"][0]
+    body = invoice({"cena_netto": "20.50"}, client_id=buyer, status="wydrukowana")
+    made = api.invoices.create({"invoice": {**body, "sposob_platnosci": "Gotówka"}})
+    number: int = made["invoice"]["invoice_id"]
+    return number
+
+
+def connected(standin: StandIn) -> Api:
+    """Give an API that sends to KSeF."""
+    return connect(
+        standin.api_key, standin.url, store=":memory:", limits="off", background=False,
+        defaults={"send_to_ksef": True},
+    )  # fmt: skip
+
+
+def test_difference_24_what_ksef_has_is_left_alone() -> None:
+    """503 while it is on its way, 409 afterwards; a payment is no change."""
+    change = {"invoice": {"uwagi": "x"}}
+    with StandIn() as standin, connected(standin) as api:
+        standin.configure("ksef", seconds=90)
+        number = issued(api, standin)
+        for status in (503, 409):
+            with pytest.raises(V2Error) as error:
+                api.invoices.delete(number)
+            assert error.value.status == status
+            with pytest.raises(V2Error) as error:
+                api.invoices.update(number, change)
+            assert error.value.status == status
+            standin.configure("clock", advance=90)
+        assert "correction" in error.value.body["details"]
+        api.invoices.paid(number)
+        assert api.invoices.show(number)["invoice"]["status"] == "zapłacona"
+
+
+def test_difference_25_a_rejected_invoice_is_sent_again_when_updated() -> None:
+    """And counts no longer as rejected."""
+    with StandIn() as standin, connected(standin) as api:
+        standin.configure("ksef", outcome="rejected")
+        number = issued(api, standin)
+        api.run_background()
+        assert [one.id for one in api.ksef_rejections()] == [number]
+        standin.configure("ksef", outcome="success")
+        api.invoices.update(number, {"invoice": {"uwagi": "poprawiona"}})
+        api.run_background()
+        assert api.ksef_rejections() == []
+        assert standin.world.store.all("invoices")[0]["ksef_data"]["status"] == "success"
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[tuple[StandIn, Api]]:
+    """Answer an account with the invoice 555."""
+    with StandIn() as standin, connected(standin) as api:
+        buyer = standin.seed(clients=[{"company_name": "A", "country": "PL"}])["clients"][0]
+        standin.seed(invoices=[{"id": 555, "kind": "vat", "client_id": buyer, "notes": "a\x0bb"}])
+        yield standin, api
+
+
+def asked(api: Api, method: str, target: str, body: bytes = b"") -> tuple[int, str]:
+    """Ask for a v2 address; gives status and body."""
+    path, _, query = target.partition("?")
+    links = Links(b"key", Clock(), "https://www.infakt.pl")
+    answer = serve(api, Request(method, f"/api/v2/{path}", query, body=body), links)
+    return answer.status, answer.body.decode()
+
+
+def test_difference_26_what_could_name_the_wrong_one(account: tuple[StandIn, Api]) -> None:
+    """Nothing is deleted."""
+    standin, api = account
+    for target in ("invoices/delete.json?client_id=555", "invoices/delete.json?id=555&id=556"):
+        assert asked(api, "POST", target)[0] == 409
+    assert standin.world.store.get("invoices", 555) is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [(b"<!DOCTYPE a><invoice/>", "doctype"), (b"\xff", "encoding"), (b"[" * 9**5, "deep")],
+)
+def test_difference_27_bodies_that_cannot_be_read(
+    account: tuple[StandIn, Api], body: bytes, code: str
+) -> None:
+    """In the asked format, with the reason."""
+    form = "xml" if code == "doctype" else "json"
+    status, said = asked(account[1], "POST", f"invoices/create.{form}", body)
+    assert (status, code in said) == (409, True)
+
+
+def test_difference_28_what_a_format_cannot_hold(account: tuple[StandIn, Api]) -> None:
+    """XML refuses it, JSON shows it."""
+    for target in ("invoices/show/555", "invoices"):
+        assert asked(account[1], "GET", f"{target}.xml")[0] == 409
+        assert asked(account[1], "GET", f"{target}.json")[0] == 200
+
+
+def test_difference_29_a_link_to_a_pdf(account: tuple[StandIn, Api]) -> None:
+    """v3 is asked for the PDF when it is opened."""
+    standin, api = account
+    status, said = asked(api, "GET", "invoices/pdf/555.json")
+    assert (status, "https://www.infakt.pl/files/pdfs/" in said) == (200, True)
+    assert not any("pdf" in one["path"] for one in standin.requests())
+
+
+def test_difference_30_user_data_and_what_is_not_served(account: tuple[StandIn, Api]) -> None:
+    """As v2 named the same things of a client."""
+    status, said = asked(account[1], "GET", "settings/user_data.json")
+    assert (status, '"nazwa_firmy"' in said) == (200, True)
+    status, said = asked(account[1], "GET", "products/list.json")
+    assert (status, "products" in said) == (404, True)
+
+
 def test_every_difference_has_a_test() -> None:
     """The numbers run from 1 without a gap, and each has a test of its number."""
     text = data_folder("mappings").joinpath("differences.toml").read_text("utf-8")
     numbers = [entry["number"] for entry in tomllib.loads(text)["difference"]]
     assert numbers == list(range(1, len(numbers) + 1))
-    source = Path(__file__).read_text("utf-8")
-    tested = {int(number) for number in re.findall(r"def test_difference_(\d\d)_", source)}
-    assert tested == set(numbers)
+    sources = [path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py")]
+    tested = [int(n) for n in re.findall(r"def test_difference_(\d\d)_", "".join(sources))]
+    assert sorted(tested) == numbers
