@@ -1,0 +1,1 @@
+"""Getting in: signatures, tokens, nonces, passwords, configuration."""
