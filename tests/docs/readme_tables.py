@@ -1,4 +1,4 @@
-"""The README's tables, made from `mappings/`.
+"""The README's tables, made from `mappings/` and from what the tests count.
 
 python tests/docs/readme_tables.py --write
 """
@@ -70,6 +70,24 @@ def differences() -> str:
     return "\n".join(rows)
 
 
+def calls() -> str:
+    """Give the table of the v3 calls that each verb becomes, as the tests count them."""
+    data = tomllib.loads((ROOT / "tests/unit/facade/calls.toml").read_text("utf-8"))
+    rows = ["| v2 | | v3 calls | today | classic, where it differs |", "|---|---|---|---|---|"]
+    for verb in data["verb"]:
+        other = [_call(one) for one in verb.get("classic", ())]
+        classic = f"{len(other)}: {', '.join(other)}" if other else ""
+        today = ", ".join(map(_call, verb["today"]))
+        cells = (verb["name"], verb.get("when", ""), str(len(verb["today"])), today, classic)
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _call(call: str) -> str:
+    """Write a call short: what stands for an id is a colon and its name."""
+    return f"`{call.removesuffix('.json').replace('*', ':id')}`"
+
+
 def made() -> dict[str, str]:
     """Give every table by its name in the README."""
     resources = {resource.name: fields(resource) for resource in tables().known_resources()}
@@ -78,6 +96,7 @@ def made() -> dict[str, str]:
         "values": enums(tables().enums),
         "codes": codes(),
         "differences": differences(),
+        "calls": calls(),
     }
 
 

@@ -9,12 +9,18 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
+from infakt_compat.standin import StandIn
 from tests.docs.readme_tables import README, ROOT, filled
 
 TEXT = README.read_text("utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", TEXT, re.DOTALL)
 COMMANDS = [line[2:] for kind, body in BLOCKS if kind == "console" for line in body.splitlines()]
+#: What the README shows of a command's output: it stands below the command, marked.
+OUTPUT = re.compile(r"<!-- output: \w+ -->\n```text\n(.*?)```", re.DOTALL)
+#: Commands that serve until they are ended.
+SERVING = ("standin", "gateway")
 
 
 def test_the_tables_are_those_of_the_mappings() -> None:
@@ -22,9 +28,20 @@ def test_the_tables_are_those_of_the_mappings() -> None:
     assert filled(TEXT) == TEXT
 
 
-def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def shown_below() -> dict[str, str]:
+    """Give the outputs that the README shows, by their commands."""
+    found = {}
+    for output in OUTPUT.finditer(TEXT):
+        above = [line for line in TEXT[: output.start()].splitlines() if line.startswith("$ ")]
+        found[above[-1][2:]] = output[1]
+    return found
+
+
+def run(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the README in a folder that has the samples."""
-    words = shlex.split(command)
+    words = [
+        environment[word[1:]] if word.startswith("$") else word for word in shlex.split(command)
+    ]
     assert words[0] == "infakt-compat"
     samples = folder / "legacy_samples"
     if not samples.exists():
@@ -36,31 +53,63 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=60,
         check=False,
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        env={**os.environ, "LC_ALL": "C.UTF-8", **environment},
     )
 
 
 def test_the_commands_run_one_after_the_other(tmp_path: Path) -> None:
-    """Every command succeeds, and the first one says what the README shows."""
-    shown = re.search(r"<!-- output: convert -->\n```text\n(.*?)```", TEXT, re.DOTALL)
-    assert shown is not None
-    for number, command in enumerate(c for c in COMMANDS if "standin" not in c):
-        done = run(command, tmp_path)
-        assert done.returncode == 0, (command, done.stderr)
-        if number == 0:
-            assert masked(done.stderr) == masked(shown[1])
+    """Every command succeeds, and says what the README shows; v3 is a stand-in."""
+    outputs = shown_below()
+    with StandIn() as v3:
+        for command in (c for c in COMMANDS if c.split()[1] not in SERVING):
+            done = run(command, tmp_path, URL=v3.url, INFAKT_API_KEY=v3.api_key)
+            assert done.returncode == 0, (command, done.stderr)
+            if command in outputs:
+                said = (done.stdout + done.stderr).replace(f"{tmp_path}/", "")
+                assert masked(said) == masked(outputs[command])
     assert (tmp_path / "invoices.xml").read_bytes().startswith(b"<?xml")
+    for page in ("check.html", "proof.html"):
+        assert (tmp_path / page).read_bytes().startswith(b"<!DOCTYPE html>")
 
 
 def test_the_stand_in_starts() -> None:
     """The command that serves until it is ended prints where, and ends when it is told to."""
-    (command,) = (command for command in COMMANDS if "standin" in command)
+    (command,) = (command for command in COMMANDS if command.split()[1] == "standin")
     words = [sys.executable, "-m", "infakt_compat", *shlex.split(command)[1:]]
     with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline()).keys() == {"url", "api_key"}
         process.terminate()
         assert process.wait(10) == 0
+
+
+def test_the_gateway_starts(tmp_path: Path) -> None:
+    """Its commands, in their order; the configuration names a stand-in instead of production."""
+    init, check, serve = (command for command in COMMANDS if command.split()[1] == "gateway")
+    with StandIn() as v3:
+        environment = {"INFAKT_API_KEY": v3.api_key, "XDG_DATA_HOME": str(tmp_path / "data")}
+        assert run(init, tmp_path, **environment).returncode == 0
+        written = tmp_path / "gateway.toml"
+        here = f'base_url = "{v3.url}"\nlisten = "127.0.0.1:0"\n'
+        written.write_text(here + written.read_text("utf-8"), "utf-8")
+        assert run(check, tmp_path, **environment).returncode == 0
+        words = [sys.executable, "-m", "infakt_compat", *shlex.split(serve)[1:]]
+        settings = {"cwd": tmp_path, "env": {**os.environ, **environment}}
+        with subprocess.Popen(  # type: ignore[call-overload]
+            words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **settings
+        ) as process:
+            url = json.loads(process.stdout.readline())["url"]
+            health = requests.get(f"{url}/healthz", timeout=10)
+            process.terminate()
+            assert (process.wait(20), health.status_code) == (0, 200)
+
+
+def test_files_that_the_readme_shows() -> None:
+    """They are the files that the tests use, letter for letter."""
+    shown = re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", TEXT, re.DOTALL)
+    assert [name for name, _ in shown] == ["tests/dropin/callers/nginx.conf"]
+    for name, text in shown:
+        assert text == (ROOT / name).read_text("utf-8")
 
 
 def masked(text: str) -> str:
