@@ -89,8 +89,12 @@ def plain_grosze(text: str) -> int | None:
 
 
 def zloty(amount: int) -> Decimal:
-    """Give the zloty of an amount in grosze."""
-    return shortest(Decimal(amount).scaleb(-2, EXACT))
+    """Give the zloty of an amount in grosze, in their shortest form."""
+    if amount % 100 == 0:
+        return Decimal(amount // 100)
+    if amount % 10 == 0:
+        return Decimal(amount // 10).scaleb(-1, EXACT)
+    return Decimal(amount).scaleb(-2, EXACT)
 
 
 def half_up(numerator: int, denominator: int) -> int:

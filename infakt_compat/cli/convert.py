@@ -19,7 +19,7 @@ DONE, DEFECT, USAGE, REJECTED, UNREADABLE, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4,
 _FORMS = {"v3": ("jsonl", "json"), "v2": ("xml", "json", "jsonl")}
 
 
-class _Limit(click.ParamType):  # type: ignore[type-arg]
+class Limit(click.ParamType):  # type: ignore[type-arg]
     """`N` or `P%`."""
 
     name = "N|P%"
@@ -59,7 +59,7 @@ class _Limit(click.ParamType):  # type: ignore[type-arg]
     metavar="DIR",
     help="Keep refused documents, and why, in an empty folder.",
 )
-@click.option("--max-rejects", "limit", type=_Limit(), help="Stop above N refused, or P percent.")
+@click.option("--max-rejects", "limit", type=Limit(), help="Stop above N refused, or P percent.")
 @click.option(
     "--summary",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -148,7 +148,8 @@ def _run(conversion: "Conversion", sources: "list[Source]", language: str) -> in
     What cannot be told from a whole result is not left behind: only 6 and 130 keep OUT.partial.
     """
     from infakt_compat.errors import OutputFailed
-    from infakt_compat.migrate.convert import Mixed, WorkerLost
+    from infakt_compat.migrate.convert import Mixed
+    from infakt_compat.migrate.reading import WorkerLost
 
     placed = False
     try:

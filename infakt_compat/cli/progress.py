@@ -1,21 +1,24 @@
 """The bar on a terminal: how much was read, how fast, how long it will take."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from infakt_compat.cli.words import counted, word
 
-if TYPE_CHECKING:
-    from infakt_compat.migrate.convert import Conversion
+
+class Run(Protocol):
+    """What reads sources and tells after each batch how many bytes and documents that were."""
+
+    progress: Callable[[int, int], None]
 
 
 @contextmanager
-def bar(conversion: "Conversion", total_bytes: int, language: str) -> Iterator[None]:
-    """Show a bar on stderr while a conversion runs; the size may be unknown (0)."""
+def bar(run: Run, total_bytes: int, language: str) -> Iterator[None]:
+    """Show a bar on stderr while sources are read; the size may be unknown (0)."""
     columns = (
         BarColumn(),
         TaskProgressColumn(),
@@ -32,5 +35,5 @@ def bar(conversion: "Conversion", total_bytes: int, language: str) -> Iterator[N
             pace = word("rate", language, **numbers)
             progress.update(task, completed=read_bytes, pace=pace)
 
-        conversion.progress = show
+        run.progress = show
         yield

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from infakt_compat.cli.words import word
+from infakt_compat.cli.words import printable, word
 
 if TYPE_CHECKING:
     from infakt_compat.migrate.account import Account, Entry
@@ -63,13 +63,8 @@ def _write_entry(code: str, entry: "Entry", language: str) -> None:
         common = entry.fields.most_common(_MOST_FIELDS)
         named = ", ".join(f"{name or '-'} {count}" for name, count in common)
         more = ", ..." if len(entry.fields) > _MOST_FIELDS else ""
-        click.echo(_printable(f"  {word('fields', language)} {named}{more}"), err=True)
+        click.echo(printable(f"  {word('fields', language)} {named}{more}"), err=True)
     place = " ".join(part for part in (example.path, example.detail) if part)
     where = f"{example.source}, {word('document', language)} {example.position}"
     example_text = f"  {word('example', language)} {where}{': ' if place else ''}{place}"
-    click.echo(_printable(example_text), err=True)
-
-
-def _printable(text: str) -> str:
-    """Replace control characters, which a document could move the cursor with."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    click.echo(printable(example_text), err=True)

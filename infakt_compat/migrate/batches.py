@@ -130,14 +130,23 @@ def _refuse_warnings(notices: list[Notice]) -> None:
         raise ConversionError(faults)
 
 
-def _to_v3(document: Document, settings: Settings) -> _Converted:
-    """Convert a v2 tree: one line of JSON Lines, or one record of v3's list."""
+def translated(document: Document) -> tuple[str, Mapping[str, Any], forward.Result]:
+    """Translate a v2 document: its resource, its v2 record and what v3 makes of it.
+
+    Raises `ConversionError` with every fault.
+    """
     resource, body = open_v2(document.tree, document.resource)
     result = forward.translate(plans()[resource], body)
     if any(notice.code == "field.unknown" for notice in result.notices):
         # A field of unknown type has to keep its own: numbers were read as text so far.
         resource, body = open_v2(document.exact_tree(), document.resource)
         result = forward.translate(plans()[resource], body)
+    return resource, body, result
+
+
+def _to_v3(document: Document, settings: Settings) -> _Converted:
+    """Convert a v2 tree: one line of JSON Lines, or one record of v3's list."""
+    resource, body, result = translated(document)
     envelope = plans()[resource].resource.v3.envelope
     line: Mapping[str, Any] = result.record
     if settings.form == "jsonl":

@@ -184,7 +184,7 @@ def test_the_report_and_the_summary_come_after_a_defect(tmp_path: Path) -> None:
         "real = c.Conversion._take\n"
         "def take(self, source, *rest):\n"
         "    if source.name.endswith('statusy.json'): raise RuntimeError('the test broke it')\n"
-        "    real(self, source, *rest)\n"
+        "    return real(self, source, *rest)\n"
         "c.Conversion._take = take\n"
     )
     summary = tmp_path / "summary.json"

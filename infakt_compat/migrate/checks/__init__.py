@@ -1,0 +1,1 @@
+"""What would go wrong with an archive: each document, and all together; nothing is sent."""

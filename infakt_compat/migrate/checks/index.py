@@ -1,0 +1,250 @@
+"""What has to be known of all documents at once: numbers, series, buyers. In a file, not in memory.
+
+The database is SQLite's own temporary file: it has no name and is gone with the process.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from itertools import groupby
+from operator import itemgetter
+from types import TracebackType
+from typing import Any
+
+from attrs import frozen
+
+from infakt_compat.migrate.checks.batches import Row
+from infakt_compat.migrate.planning.families import CORRECTIVE, INVOICES
+from infakt_compat.migrate.report.model import Place
+
+_SCHEMA = """
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8000;
+CREATE TABLE sources (name TEXT NOT NULL UNIQUE);
+CREATE TABLE documents (
+    source INTEGER NOT NULL, position INTEGER NOT NULL, family TEXT NOT NULL, kind TEXT NOT NULL,
+    number TEXT, day TEXT NOT NULL, series TEXT, place INTEGER, digest BLOB,
+    taxpayer TEXT NOT NULL, buyer TEXT NOT NULL, company TEXT NOT NULL,
+    v2_id INTEGER, client INTEGER, total INTEGER, original TEXT, ground TEXT,
+    transfer INTEGER NOT NULL, refused INTEGER NOT NULL, said INTEGER NOT NULL,
+    repeated INTEGER NOT NULL DEFAULT 0);
+"""
+_INSERT = f"INSERT INTO documents VALUES ({', '.join('?' * 20)}, 0)"
+#: Source, position and number of the document `d`.
+PLACE = "(SELECT name FROM sources WHERE sources.rowid = d.source), d.position, d.number"
+#: Of so many groups the members are named.
+_NAMED = 5
+#: Documents that share v2's id or their number with another one: few, and all that is compared.
+_ALIKE = """
+    CREATE TEMP TABLE alike AS SELECT rowid AS row FROM documents WHERE v2_id IN (
+        SELECT v2_id FROM documents WHERE v2_id IS NOT NULL GROUP BY v2_id HAVING count(*) > 1)
+    UNION SELECT rowid FROM documents WHERE number IN (
+        SELECT number FROM documents WHERE number <> '' GROUP BY number HAVING count(*) > 1)"""
+_CREATED = f"NOT repeated AND NOT refused AND family IN ('{INVOICES}', '{CORRECTIVE}')"
+#: Documents that are the same as an earlier one.
+_REPEATED = """
+    SELECT rowid AS row, min(rowid) OVER (PARTITION BY digest) AS other FROM documents
+    WHERE rowid IN alike AND digest IS NOT NULL"""
+#: Documents that v2 knew by one id and that differ: each with another of them.
+_VERSIONS = f"""
+    SELECT rowid AS row, iif(rowid = min(rowid) OVER same, max(rowid) OVER same,
+        min(rowid) OVER same) AS other
+    FROM documents WHERE rowid IN alike AND v2_id IS NOT NULL AND {_CREATED}
+    WINDOW same AS (PARTITION BY v2_id)"""
+#: Documents whose number an earlier one has in the same v3 family.
+_NUMBERED = f"""
+    SELECT rowid AS row, min(rowid) OVER (PARTITION BY family, number) AS other FROM documents
+    WHERE rowid IN alike AND number <> '' AND {_CREATED}"""
+_COUNTED = """
+    SELECT series, kind, place, rowid, day FROM documents
+    WHERE series IS NOT NULL AND NOT repeated ORDER BY series, place"""
+
+
+@frozen
+class Twin:
+    """A document and an earlier one that it collides with: each by source, position and number."""
+
+    source: str
+    position: int
+    number: str
+    other: str
+    row: int
+
+
+@frozen
+class Gap:
+    """Places that are missing in a series (`#/05/2013: 4-6`), and the row of who comes next."""
+
+    row: int
+    missing: str
+
+
+@frozen
+class Group:
+    """What looks like one company: what the documents share, and the first of what they do not."""
+
+    source: str
+    position: int
+    number: str
+    shared: str
+    others: tuple[str, ...]
+
+
+class Index:
+    """The documents of one check; a context manager."""
+
+    def __init__(self) -> None:
+        """Make an empty one."""
+        self.connection = sqlite3.connect("", isolation_level=None)
+        self.connection.executescript(_SCHEMA)
+
+    def add(self, source: str, position: int, rows: Iterable[Row]) -> None:
+        """Add the documents of a batch whose first has this position (from 1) in its source."""
+        run = self.connection.execute
+        run("INSERT OR IGNORE INTO sources VALUES (?)", (source,))
+        number = run("SELECT rowid FROM sources WHERE name = ?", (source,)).fetchone()[0]
+        self.connection.execute("BEGIN")
+        values = ((number, position + row[0], *row[1:]) for row in rows)
+        self.connection.executemany(_INSERT, values)
+        self.connection.execute("COMMIT")
+
+    def repeats(self) -> Iterator[Twin]:
+        """Mark the documents that are the same as an earlier one, and give them.
+
+        The first question to ask when all documents are there: the others build on it.
+        """
+        self.connection.execute(_ALIKE)
+        return self._twins(_REPEATED, "repeated")
+
+    def versions(self) -> Iterator[Twin]:
+        """Refuse the invoices that v2 knew by one id and that differ, and give them."""
+        return self._twins(_VERSIONS, "refused")
+
+    def duplicates(self) -> Iterator[Twin]:
+        """Refuse the documents whose number an earlier one has in the same v3 family."""
+        return self._twins(_NUMBERED, "refused")
+
+    def _twins(self, query: str, mark: str) -> Iterator[Twin]:
+        found = f"SELECT * FROM ({query}) WHERE row <> other"
+        self.connection.execute(f"CREATE TEMP TABLE twins AS {found}")
+        try:
+            self.connection.execute(
+                f"UPDATE documents SET {mark} = 1 WHERE rowid IN (SELECT row FROM twins)"
+            )
+            yield from self._each_twin()
+        finally:
+            self.connection.execute("DROP TABLE twins")
+
+    def _each_twin(self) -> Iterator[Twin]:
+        query = f"""
+            SELECT {PLACE}, t.row, o.position, (SELECT name FROM sources WHERE rowid = o.source)
+            FROM twins t JOIN documents d ON d.rowid = t.row JOIN documents o ON o.rowid = t.other
+            ORDER BY t.row"""
+        for source, position, number, row, other, other_source in self.rows(query):
+            named = f"{other_source}, {other}"
+            yield Twin(source, position, number or "", named, row)
+
+    def nameless(self) -> Iterator[Place]:
+        """Refuse the documents that name their buyer by v2's id only, and whom no other names."""
+        return self.refused("""d.buyer = '' AND d.client IS NOT NULL AND d.client NOT IN (
+            SELECT client FROM documents WHERE buyer <> '' AND client IS NOT NULL
+            UNION SELECT v2_id FROM documents
+            WHERE family = 'clients' AND buyer <> '' AND v2_id IS NOT NULL)""")
+
+    def refused(self, condition: str, *values: Any) -> Iterator[Place]:
+        """Refuse the documents that v3 was to take and for which a condition of ours holds."""
+        run = self.connection.execute
+        where = f"NOT d.repeated AND NOT d.refused AND d.family <> '' AND ({condition})"
+        run(
+            f"CREATE TEMP TABLE hit AS SELECT d.rowid AS row FROM documents d WHERE {where}", values
+        )
+        run("UPDATE documents SET refused = 1 WHERE rowid IN (SELECT row FROM hit)")
+        try:
+            query = (
+                f"SELECT {PLACE} FROM hit JOIN documents d ON d.rowid = hit.row ORDER BY hit.row"
+            )
+            for source, position, number in self.rows(query):
+                yield Place(source, position, number or "")
+        finally:
+            run("DROP TABLE hit")
+
+    def elsewhere(self) -> Iterator[Place]:
+        """Give the corrections whose original is not among the documents."""
+        query = f"""
+            SELECT {PLACE}, d.original FROM documents d
+            WHERE d.original <> '' AND NOT d.refused AND NOT d.repeated AND d.original NOT IN (
+                SELECT number FROM documents WHERE family = '{INVOICES}' AND number <> '')"""
+        for source, position, number, original in self.rows(query):
+            yield Place(source, position, number or "", "", original)
+
+    def gaps(self) -> Iterator[Gap]:
+        """Give the missing places of each series, series by series.
+
+        Kinds that use one place twice have series of their own.
+        """
+        for series, found in groupby(self.rows(_COUNTED), key=itemgetter(0)):
+            rows = [row[1:] for row in found]
+            kinds = {kind for kind, *_ in rows}
+            if len(kinds) > 1 and len({row[:2] for row in rows}) > len({row[1] for row in rows}):
+                for kind in sorted(kinds):
+                    yield from _missing(series, [row for row in rows if row[0] == kind])
+            else:
+                yield from _missing(series, rows)
+
+    def place(self, row: int, detail: str) -> Place:
+        """Give the place of a document."""
+        query = f"SELECT {PLACE} FROM documents d WHERE d.rowid = ?"
+        ((source, position, number),) = self.rows(query, row)
+        return Place(source, position, number or "", "", detail)
+
+    def same_taxpayer(self) -> Iterator[Group]:
+        """Give the buyers that have one tax number and several names."""
+        return self._groups("taxpayer", "company", "buyer")
+
+    def same_company(self) -> Iterator[Group]:
+        """Give the buyers that have one name and several tax numbers, or also none."""
+        return self._groups("company", "taxpayer", "taxpayer")
+
+    def _groups(self, shared: str, other: str, shown: str) -> Iterator[Group]:
+        query = f"""
+            SELECT {PLACE}, g.shared FROM (
+                SELECT {shared} AS shared, min(rowid) AS first FROM documents
+                WHERE {shared} <> '' GROUP BY {shared} HAVING count(DISTINCT {other}) > 1) g
+            JOIN documents d ON d.rowid = g.first ORDER BY g.first"""
+        others = f"SELECT DISTINCT {shown} FROM documents WHERE {shared} = ? LIMIT 5"
+        for place, (*found, key) in enumerate(self.rows(query)):
+            # The names of the first are looked up; the others are only counted.
+            names = [row[0] for row in self.rows(others, key)] if place < _NAMED else []
+            yield Group(found[0], found[1], found[2] or "", key, tuple(names))
+
+    def count(self, condition: str, *values: Any) -> int:
+        """Count the documents for which a condition of ours holds."""
+        ((found,),) = self.rows(f"SELECT count(*) FROM documents WHERE {condition}", *values)
+        return int(found)
+
+    def rows(self, query: str, *values: Any) -> Iterator[Any]:
+        """Give the rows of a question, one by one."""
+        with closing(self.connection.execute(query, values)) as cursor:
+            yield from cursor
+
+    def __enter__(self) -> "Index":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.connection.close()
+
+
+def _missing(series: str, rows: list[Any]) -> Iterator[Gap]:
+    """Give the gaps between the places of one series, which are in their order."""
+    _, place, _, day = rows[0]
+    # A series that begins anew each month or year begins with 1.
+    before = 0 if day and day[:4] in series else place
+    for _, place, row, _ in rows:
+        if place > before + 1:
+            low, high = before + 1, place - 1
+            yield Gap(row, f"{series}: {low}" if low == high else f"{series}: {low}-{high}")
+        before = place
