@@ -18,10 +18,16 @@ DEFECT, INTERRUPTED = 1, 130
 TRACEBACK = "INFAKT_COMPAT_TRACEBACK"
 
 _COMMANDS = {
+    "check": "Say what v3 and KSeF would refuse; nothing is sent.",
     "convert": "Convert v2 documents to v3, or back.",
     "demo": "Convert the samples there and back, and show it.",
+    "gateway": "Answer v2's callers, in any language, from v3.",
+    "import": "Create an archive's documents in a v3 account, each once.",
+    "journal": "Show what an import did, and take rejects up again.",
     "mapping": "Show what becomes of each field.",
+    "run": "Run a Python program whose requests to v2 are answered from v3.",
     "standin": "Serve a v3 stand-in on loopback, for tests and rehearsals.",
+    "verify": "Prove an import: v3 read back and compared, field by field.",
 }
 
 
@@ -38,7 +44,9 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"infakt_compat.cli.{cmd_name}").command
+        # `import` is a word of Python's own: its module has another name.
+        module = "import_" if cmd_name == "import" else cmd_name
+        command: click.Command = import_module(f"infakt_compat.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,0 +1,175 @@
+"""What is left once a document exists: its status, and its PDF (decisions.md 5, v3-wire 6).
+
+A status never sends an e-mail. Reading a PDF makes a draft or a sent document a printed one, so a
+draft's is not read, and a sent one gets its status back afterwards.
+"""
+
+from functools import partial
+from typing import Any
+
+from attrs import define, evolve
+
+from infakt_compat.codecs.json_text import loads
+from infakt_compat.errors import Fault, OutputFailed
+from infakt_compat.migrate.importing import bodies, outcomes, pdfs
+from infakt_compat.migrate.importing.bodies import DRAFT, PAID, Paid
+from infakt_compat.migrate.importing.engine import Engine, Item, Record
+from infakt_compat.migrate.journal import rows
+from infakt_compat.migrate.journal.sending import Made
+from infakt_compat.money import number_text, zloty
+from infakt_compat.v3 import Invalid, OutcomeUnknown, Refused, V3Error
+
+STATUS, PDF, SENT = "status", "pdf", "sent"
+_MOST_TRIES = 4
+
+
+@define(eq=False)
+class After:
+    """Brings about what a create does not."""
+
+    engine: Engine
+
+    def arrived(self, item: Item, record: Record, *, already: bool = False) -> None:
+        """Settle a document that is in the account, and see to the rest."""
+        engine = self.engine
+        wanted = bodies.paid(item.entry, loads(item.planned), engine.settings, engine.clock)
+        owing = [] if already else self._owing(wanted, record)
+        uuid, number = record.get("uuid"), record.get("number")
+        made = Made(int(record["id"]), str(uuid) if uuid else None, str(number) if number else None)
+        engine.done(
+            item, made, already=already, owing=",".join(owing), reasons=_other_total(item, record),
+            paid_date=wanted.day, paid_by=wanted.by,
+        )  # fmt: skip
+        item.entry = evolve(
+            item.entry, id=made.id, uuid=made.uuid, v3_number=made.number,
+            paid_date=wanted.day, paid_by=wanted.by,
+        )  # fmt: skip
+        item.waits = 0
+        self._next(item, wanted, owing)
+
+    def resume(self, item: Item) -> None:
+        """Take up what an earlier run has left."""
+        entry = item.entry
+        wanted = Paid(entry.status, entry.paid_date, entry.paid_by)
+        if entry.status == PAID and entry.paid_by == "none":
+            wanted = Paid(bodies.PRINTED, None, "none")
+        self._next(item, wanted, entry.owing.split(","))
+
+    def save(self, item: Item) -> None:
+        """Save the PDF of a document that an earlier run has created."""
+        entry = item.entry
+        again = [STATUS] * (entry.status == SENT)
+        self._next(item, Paid(entry.status, entry.paid_date, entry.paid_by), [PDF, *again])
+
+    def _owing(self, wanted: Paid, record: Record) -> list[str]:
+        pdf = self.engine.settings.pdf is not None and wanted.status != DRAFT
+        status = wanted.status not in ("", DRAFT) and record.get("status") != wanted.status
+        return [PDF] * pdf + [STATUS] * (status or (pdf and wanted.status == SENT))
+
+    def _next(self, item: Item, wanted: Paid, owing: list[str]) -> None:
+        """Do the first thing that is owing, or let the document go."""
+        engine = self.engine
+        owing = [one for one in owing if one and (one != PDF or engine.settings.pdf is not None)]
+        if not owing:
+            engine.leave(item)
+            return
+        engine.take(item)
+        work, queue = (
+            (self._pdf, engine.reads) if owing[0] == PDF else (self._status, engine.writes)
+        )
+        queue.put(partial(work, item, wanted, owing))
+
+    def _pdf(self, item: Item, wanted: Paid, owing: list[str]) -> None:
+        """Save the PDF."""
+        engine = self.engine
+        if not engine.pace.reserve("reads", engine.stopped):
+            return
+        assert engine.settings.pdf is not None
+        try:
+            content = engine.family(item).pdf(self._ref(item))
+            pdfs.save(engine.settings.pdf, item.entry, content)
+        except OutputFailed as error:
+            engine.halt(error)
+        except V3Error as error:
+            self._failed(item, wanted, owing, error)
+        else:
+            # Its PDF has made it a printed one.
+            left = [one for one in owing[1:] if wanted.status != bodies.PRINTED]
+            self._did(item, wanted, left, saved=1)
+
+    def _status(self, item: Item, wanted: Paid, owing: list[str]) -> None:
+        """Write the status, or mark as paid."""
+        engine = self.engine
+        if engine.v3.dialect.name == "classic" and wanted.status != PAID:
+            # Its status can only be read (seed 004); the document is there all the same.
+            fault = Fault("import.status", "", wanted.status)
+            self._did(item, wanted, owing[1:], faults=[fault])
+            return
+        if not engine.pace.reserve("writes", engine.stopped):
+            return
+        try:
+            took = self._write(item, wanted)
+        except V3Error as error:
+            self._failed(item, wanted, owing, error)
+            return
+        if took:
+            self._did(item, wanted, owing[1:])
+        else:
+            self._left(item, owing, [Fault("import.status", "", wanted.status)])
+
+    def _write(self, item: Item, wanted: Paid) -> bool:
+        """Bring the status about; says whether v3 has it. Paid twice is paid."""
+        family, ref = self.engine.family(item), self._ref(item)
+        if wanted.status != PAID:
+            record = family.update(ref, {"status": wanted.status})
+            return record.get("status") == wanted.status
+        try:
+            family.paid(ref, wanted.day)
+        except (OutcomeUnknown, Invalid):
+            if family.show(ref).get("status") != PAID:
+                raise
+        return True
+
+    def _did(self, item: Item, wanted: Paid, owing: list[str], **more: Any) -> None:
+        self.engine.calm()
+        self._note(item, owing, more.pop("faults", []), **more)
+        self._next(item, wanted, owing)
+
+    def _failed(self, item: Item, wanted: Paid, owing: list[str], error: V3Error) -> None:
+        """Try again what may succeed; else leave it owing, with v3's words, to the next run."""
+        engine = self.engine
+        if (stop := outcomes.stops(error)) is not None:
+            engine.leave(item)
+            engine.halt(stop)
+            return
+        item.waits += 1
+        final = isinstance(error, Refused) and not isinstance(error, outcomes.NOT_DONE)
+        if final or item.waits >= _MOST_TRIES:
+            fields = error.fields if isinstance(error, Refused) else {}
+            self._left(item, owing, outcomes.reasons(error.text or str(error), fields))
+            return
+        work, queue = (
+            (self._pdf, engine.reads) if owing[0] == PDF else (self._status, engine.writes)
+        )
+        queue.put(partial(work, item, wanted, owing), engine.trouble(error))
+
+    def _left(self, item: Item, owing: list[str], faults: list[Fault]) -> None:
+        self._note(item, owing, faults)
+        self.engine.leave(item)
+
+    def _note(self, item: Item, owing: list[str], faults: list[Fault], **more: Any) -> None:
+        reasons = {"reasons": rows.write_faults(faults)} if faults else {}
+        self.engine.documents.note(item.place, owing=",".join(owing), **reasons, **more)
+
+    def _ref(self, item: Item) -> str:
+        named = {"id": item.entry.id, "uuid": item.entry.uuid}
+        return self.engine.v3.dialect.of(named)
+
+
+def _other_total(item: Item, record: Record) -> str:
+    """Say where v3 came to another total than was worked out."""
+    wanted, gross = item.entry.total, record.get("gross_price")
+    if wanted is None or not isinstance(gross, int) or gross == wanted:
+        return ""
+    both = f"{number_text(zloty(wanted))} -> {number_text(zloty(gross))}"
+    return rows.write_faults([Fault("import.total", "", both)])

@@ -1,0 +1,104 @@
+"""One document's way to its create: its client first, then its original."""
+
+from functools import partial
+from typing import Any
+
+from attrs import define
+
+from infakt_compat.errors import Fault
+from infakt_compat.migrate.importing.after import After
+from infakt_compat.migrate.importing.clients import Clients
+from infakt_compat.migrate.importing.creating import Creating
+from infakt_compat.migrate.importing.doubts import Doubts
+from infakt_compat.migrate.importing.engine import Engine, Item
+from infakt_compat.migrate.importing.following import Following
+from infakt_compat.migrate.journal import Buyer, Entry, State, rows
+from infakt_compat.migrate.journal.sending import Made
+from infakt_compat.migrate.planning.families import CLIENTS, CORRECTIVE
+
+
+@define(eq=False)
+class Dispatch:
+    """Takes up rows of the journal, each as it stands."""
+
+    engine: Engine
+    creating: Creating
+    following: Following
+    doubts: Doubts
+    after: After
+    clients: Clients
+
+    def left(self, row: Any) -> None:
+        """Take up what an earlier run has sent and not settled, or nobody knows."""
+        item = item_of(row)
+        if item.entry.task is not None and self.engine.v3.dialect.tasks:
+            self.following.begin(item, item.entry.task)
+        else:
+            self.doubts.resume(item)
+
+    def owing(self, row: Any) -> None:
+        """Take up what an earlier run has created and not finished."""
+        if row.place not in self.engine.open:
+            self.after.resume(item_of(row))
+
+    def unsaved(self, row: Any) -> None:
+        """Take up a document whose PDF was not asked for when it was created."""
+        if row.place not in self.engine.open:
+            self.after.save(item_of(row))
+
+    def planned(self, row: Any) -> None:
+        """Take up a planned document: its client first."""
+        item = item_of(row)
+        if row.buyer is None or self.engine.settings.clients != "match":
+            self._with_client(item)
+        elif row.buyer_state == State.DONE.value:
+            item.client = row.buyer_id
+            self._with_client(item)
+        else:
+            self.engine.take(item)
+            self.clients.wait(row.buyer, partial(self._client_known, item))
+
+    def _client_known(self, item: Item, buyer: Buyer) -> None:
+        """Go on once the client is settled."""
+        if buyer.state is State.DONE:
+            item.client = buyer.id
+            self._with_client(item)
+        else:
+            self.engine.reject(item, [Fault("buyer.rejected"), *buyer.faults])
+
+    def _with_client(self, item: Item) -> None:
+        """Send a document; a client of the sources is settled with its buyer."""
+        if item.entry.family == CLIENTS:
+            if item.client is not None:
+                self.engine.done(item, Made(item.client))
+            self.engine.leave(item)
+        elif item.entry.family == CORRECTIVE and item.entry.corrects is not None:
+            self._correct(item, item.entry.corrects)
+        elif item.entry.ready:
+            self.creating.soon(item)
+        else:
+            self.engine.leave(item)
+
+    def _correct(self, item: Item, place: int) -> None:
+        """Send a correction behind its original."""
+        engine = self.engine
+        engine.take(item)
+        if engine.after(place, partial(self._correct, item, place)):
+            return
+        original = engine.journal.entry(place)
+        if original is not None and original.state is State.REJECTED:
+            engine.reject(item, [Fault("correction.original_rejected")])
+        elif original is not None and original.state is State.DONE and item.entry.ready:
+            item.original = original.uuid
+            self.creating.soon(item)
+        else:
+            engine.leave(item)  # its original is not settled, or not chosen: a later run
+
+
+def item_of(row: Any) -> Item:
+    """Make a document at work of a row of `feeding`."""
+    values = row._asdict()
+    body, client = values.pop("body"), values.pop("buyer_id")
+    del values["buyer_state"]
+    entry: Entry = rows.entry_of(values)
+    return Item(entry, body or "{}", client, entry.attempts, entry.sent_at)

@@ -1,0 +1,1 @@
+"""What an import would do: documents read, translated, checked and written into a journal."""
