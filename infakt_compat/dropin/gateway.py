@@ -178,13 +178,14 @@ class Application:
 
     def _kept(self, entry: Entry, links: Links, call: Call) -> Answer:
         """Do it, and keep the answer of a signed write before it goes out."""
+        if entry.resumed and call.verb == _DELIVER:
+            # Whoever was at it died; an e-mail is not sent twice on a guess. It stays in doubt.
+            unsure, wait = answers().messages["unsure"], answers().of_outcome("doubt").retry_after
+            return refusal(entry.request, links, 503, unsure, wait)
         try:
-            if entry.resumed and call.verb == _DELIVER:  # an e-mail is not sent twice on a guess
-                answer = refusal(entry.request, links, 409, answers().messages["unsure"])
-            else:
-                number = entry.account is not None and entry.account.quantity_as_number
-                with self.apis.lend(entry) as api:
-                    answer = serve(api, entry.request, links, quantity_as_number=number)
+            number = entry.account is not None and entry.account.quantity_as_number
+            with self.apis.lend(entry) as api:
+                answer = serve(api, entry.request, links, quantity_as_number=number)
         except Exception as error:
             answer = self._failed(entry.request, links, call, error)
         try:

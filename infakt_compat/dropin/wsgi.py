@@ -6,6 +6,7 @@ has left this process, and never when the caller had hung up before: then it wil
 - Our server (`server.py`): once the last byte is with the operating system.
 - gunicorn (sync and threaded workers), wsgiref, uWSGI, mod_wsgi: they send each piece before they
   ask for the next, so the answer has gone when they find the end; gunicorn shows the socket, too.
+- A caller who shuts its sending side after a request looks like one that has gone, and counts so.
 - A server that sends later than it asks breaks this, PEP 3333 lets it: an answer that is lost then
   counts as given, and an equal create is a new one.
 """

@@ -146,6 +146,7 @@ def prepared(folder: Path, stack: ExitStack, limits: str) -> tuple[Make, Make, i
 def main() -> None:
     """Measure and print."""
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before\n")
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         direct, through, process = prepared(Path(name), stack, "off")
         session = stack.enter_context(requests.Session())

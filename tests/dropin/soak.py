@@ -37,6 +37,8 @@ CALLERS = 8
 WINDOW = 60.0
 ROOM = {"reads": 300, "writes": 150}
 SETTLED_AFTER = 1_000
+#: Callers are impatient: they come back sooner than they are told to.
+MOST_WAIT = 1
 CREATE = "invoices/create.json"
 FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "status", "status": 500, "share": 0.03},
@@ -95,7 +97,7 @@ class Caller:
                     self._create(until)
                 elif chance < 0.8:
                     number = self._draw.choice(self._made)
-                    self._call("GET", f"invoices/show/{number}.json")
+                    self._wait([self._call("GET", f"invoices/show/{number}.json")])
                 elif chance < 0.9:
                     self._two_bodies()
                 else:
@@ -106,6 +108,11 @@ class Caller:
         answer = gateway.call(self._session, self._clock, method, path, **more)
         self._tally.call(answer)
         return answer
+
+    def _wait(self, answers: list[requests.Response]) -> None:
+        """Wait when an answer says so."""
+        asked = [int(one.headers["Retry-After"]) for one in answers if one.status_code == 503]
+        time.sleep(min([MOST_WAIT, *asked]) if asked else 0)
 
     def _name(self) -> str:
         self._count += 1
@@ -120,9 +127,9 @@ class Caller:
             if answer.status_code == 200:
                 self._answered(name, answer)
                 return
-            if self._draw.random() < 0.3:
+            if self._draw.random() < 0.05:
                 return  # comes back to it at the end
-            time.sleep(0.05)
+            self._wait([answer])
 
     def _answered(self, name: str, answer: requests.Response) -> None:
         number = answer.json()["invoice"]["invoice_id"]
@@ -175,6 +182,7 @@ class Caller:
         self._note([name, name], answers)
 
     def _note(self, names: list[str], answers: list[requests.Response]) -> None:
+        self._wait(answers)
         for name, answer in zip(names, answers, strict=True):
             if answer.status_code == 200:
                 self._answered(name, answer)
@@ -182,19 +190,21 @@ class Caller:
                 self._tally.open.add(name)
 
 
-def settle(gateways: list[Process], clock: Ahead, client: int, tally: Tally) -> None:
-    """Ask for what is still open until all of it is answered."""
-    until = time.monotonic() + 120
+def settle(gateways: list[Process], clock: Ahead, client: int, tally: Tally, v3: StandIn) -> None:
+    """Let time pass and ask for what is still open, again and again.
+
+    What one of them is often settles which another is; and v3's limits leave room for some a round.
+    """
+    until = time.monotonic() + 180
     with requests.Session() as session:
-        for name in sorted(tally.open):
-            while name in tally.open and time.monotonic() < until:
+        while tally.open and time.monotonic() < until:
+            clock.move(SETTLED_AFTER, v3)
+            for name in sorted(tally.open):
                 tree = invoice(client, uwagi=name)
                 answer = gateways[0].call(session, clock, "POST", CREATE, json=tree)
                 if answer.status_code == 200:
                     tally.answered[name] = answer.json()["invoice"]["invoice_id"]
                     tally.open.discard(name)
-                else:
-                    time.sleep(0.05)
 
 
 def most_in_a_window(moments: Iterable[str]) -> int:
@@ -231,8 +241,7 @@ def soak(
                 job.result()
         v3.world.faults.clear()
         in_doubt = len(tally.open)
-        clock.move(SETTLED_AFTER, v3)
-        settle(gateways, clock, client, tally)
+        settle(gateways, clock, client, tally, v3)
         return figures(v3, tally, in_doubt), tally
 
 

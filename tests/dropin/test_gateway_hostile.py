@@ -1,7 +1,9 @@
 """Callers that mean harm: floods, lies about lengths, bodies without end, text made for others."""
 
 import contextlib
+import io
 import json
+import re
 import socket
 import time
 
@@ -140,6 +142,21 @@ def test_a_body_that_breaks_off_is_no_call(gateway: Live, v3: StandIn) -> None:
         connection.sendall(CREATE + b"Content-Length: 100\r\n\r\n{")
     assert gateway.get("clients.json").status_code == 200
     assert documents(v3) == []
+
+
+def test_a_length_that_is_too_short_is_no_second_call(gateway: Live) -> None:
+    """What comes behind the body is no request: it is refused, and the connection ends."""
+    answer = gateway.raw(CREATE + b"Content-Length: 2\r\n\r\n{}{}{}\r\n\r\n")
+    assert re.findall(rb"HTTP/1\.[01] (\d+)", answer) == [b"401", b"400"]
+
+
+def test_a_body_that_is_shorter_than_its_length() -> None:
+    """Other servers hand on what came, and leave it to the application to notice."""
+    stream = io.BytesIO(b"{}")
+    environ = {"CONTENT_LENGTH": "5", "wsgi.input": stream, "wsgi.input_terminated": True}
+    with pytest.raises(wsgi.Unreadable) as refused:
+        wsgi.body(environ)
+    assert refused.value.status == 400
 
 
 def test_many_slow_callers_do_not_keep_others_out(gateway: Live) -> None:
