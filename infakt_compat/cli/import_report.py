@@ -66,7 +66,7 @@ def _sources(journal: Journal, language: str) -> None:
         _line(said("repeats", language), repeats, language)
 
 
-def show_outcome(journal: Journal, language: str, where: str) -> None:
+def show_outcome(journal: Journal, language: str) -> None:
     """Show what an import has done so far, and what there is to say."""
     _sources(journal, language)
     counts = outcome(journal)
@@ -80,7 +80,7 @@ def show_outcome(journal: Journal, language: str, where: str) -> None:
     if counts["open"]:
         click.echo(f"\n{said('unsettled', language)}", err=True)
     if counts["rejected"]:
-        click.echo(f"\n{said('rejects_hint', language, where=where)}", err=True)
+        click.echo(f"\n{said('rejects_hint', language, where=journal.location)}", err=True)
 
 
 def outcome(journal: Journal) -> Counter[str]:
@@ -114,7 +114,8 @@ def write_page(journal: Journal, wish: "Wish", mode: str) -> None:
         Outcome(level, said(sentence, language), said(advice, language) if advice else ""),
     )  # fmt: skip
     report.subjects = [source.name for source in journal.sources()]
-    report.subjects.append(f"{said('journal', language)}: {wish.journal}")
+    if mode == "apply":  # a rehearsal's is gone
+        report.subjects.append(f"{said('journal', language)}: {journal.location}")
     levels = {"rejected": "bad", "unknown": "bad", "open": "attention", "left": "attention"}
     levels |= {"created": "good", "owing": "attention"}
     for name in ("created", "already", "owing", "rejected", "unknown", "open", "left"):

@@ -135,7 +135,7 @@ def _apply(wish: Wish) -> int:
                 click.echo(said("go_on", wish.lang), err=True)
                 return INTERRUPTED
             code = _carry_out(wish, Import(journal, v3, settings, pace, clock))
-        import_report.show_outcome(journal, wish.lang, wish.journal)
+        import_report.show_outcome(journal, wish.lang)
         if wish.html is not None:
             import_report.write_page(journal, wish, "apply")
         return code

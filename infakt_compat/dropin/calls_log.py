@@ -6,7 +6,7 @@ kind. It is ASCII in one line whatever a caller sends, so that nobody writes lin
 
 import json
 import logging
-import secrets
+import random
 import threading
 import time
 import traceback
@@ -28,6 +28,7 @@ _OUTCOMES = {
     200: "done", 401: "not_admitted", 402: "plan", 404: "not_found", 405: "not_found",
     409: "invalid", 500: "defect", 502: "upstream", 503: "later",
 }  # fmt: skip
+_ENCODER = json.JSONEncoder(default=str)
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"})
 _NO_VERB = "none"
 
@@ -52,7 +53,7 @@ class Exchange:
 class Call:
     """One call of a caller's, while it runs and when it is over."""
 
-    reference: str = field(factory=lambda: secrets.token_hex(4))
+    reference: str = field(factory=lambda: f"{random.getrandbits(32):08x}")
     started: float = field(factory=time.perf_counter)
     at: float = field(factory=time.time)
     account: str = ""
@@ -123,7 +124,7 @@ class Log:
 
     def write(self, entry: Mapping[str, Any]) -> None:
         """Write an entry as one line."""
-        text = json.dumps(entry, default=str) + "\n"
+        text = _ENCODER.encode(entry) + "\n"
         with self._lock:
             try:
                 self._stream.write(text)

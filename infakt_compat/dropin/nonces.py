@@ -12,12 +12,12 @@ from typing import Any
 from uuid import uuid4
 
 from attrs import frozen
-from sqlalchemy import BigInteger, Connection, Executable, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, ClauseElement, Connection, bindparam, delete, select, update
 
 from infakt_compat.dropin.messages import Answer
 from infakt_compat.dropin.tables import nonces
-from infakt_compat.store.database import Database
+from infakt_compat.store.database import Database, upsert_in
+from infakt_compat.store.statements import Statement
 from infakt_compat.store.times import Moment, micros, span
 
 #: A write takes at most so many seconds longer than the caller's patience: v3 gets the time to end
@@ -62,26 +62,23 @@ class Nonces:
         self._database = database
         self._hold = span(patience + BEYOND)
         self._kept = span(2 * skew + _MARGIN)
-        # Built once: to build a statement takes longer than to run it, and this runs each time.
-        self._insert = _insert(database.sqlite)
 
     def take(self, nonce: str, fingerprint: str, *, writes: bool, now: Moment) -> Taken:
         """Take a nonce for a request, both as keyed hashes; on disk for a write.
 
         A read that is forgotten in a power cut does no harm when it comes again.
         """
-        moment = micros(now)
+        moment, holder = micros(now), uuid4().hex
         row = {
             "nonce": nonce,
             "print": fingerprint,
-            "holder": uuid4().hex,
+            "holder": holder,
             "held_until": moment + self._hold if writes else 0,
             "kept_until": moment + self._kept,
             "answer": None,
         }
-        again = uuid4().hex
         run = self._database.write if writes else self._database.write_brisk
-        return run(lambda connection: _take(connection, self._insert, row, again, moment))
+        return run(lambda connection: _take(connection, row, f"{holder}+", moment))
 
     def keep(self, taken: Taken, answer: Answer) -> None:
         """Keep the answer of a write for its repeats; one with 5xx only ends the work on it."""
@@ -97,23 +94,24 @@ class Nonces:
         return self._database.write_brisk(lambda connection: connection.execute(old).rowcount)
 
 
-def _insert(on_sqlite: bool) -> Executable:
-    """Insert a nonce, or put it in the place of one that is too old."""
-    statement = sqlite.insert(nonces) if on_sqlite else postgresql.insert(nonces)
+def _inserted(dialect: str) -> ClauseElement:
+    """Insert a nonce, or put it in the place of one that is too old; gives nothing otherwise."""
+    statement = upsert_in(dialect, nonces)
     row = {column.name: statement.excluded[column.name] for column in nonces.c}
     over = nonces.c.kept_until <= bindparam("moment", type_=BigInteger)
-    return statement.on_conflict_do_update(index_elements=["nonce"], set_=row, where=over)
+    done = statement.on_conflict_do_update(index_elements=["nonce"], set_=row, where=over)
+    return done.returning(nonces.c.holder)
 
 
-_FOUND = select(nonces).where(nonces.c.nonce == bindparam("asked"))
+_INSERT = Statement(_inserted)
+_FOUND = Statement(select(nonces).where(nonces.c.nonce == bindparam("asked")))
 
 
-def _take(
-    connection: Connection, insert: Executable, row: dict[str, Any], again: str, moment: int
-) -> Taken:
+def _take(connection: Connection, row: dict[str, Any], again: str, moment: int) -> Taken:
     nonce = row["nonce"]
-    connection.execute(insert, {**row, "moment": moment})
-    found = connection.execute(_FOUND, {"asked": nonce}).one()
+    if _INSERT(connection, {**row, "moment": moment}).first() is not None:
+        return Taken(nonce, Seen.NEW, row["holder"])
+    found = _FOUND(connection, {"asked": nonce}).one()
     if found.holder == row["holder"]:
         return Taken(nonce, Seen.NEW, found.holder)
     if found.holder == again:  # the commit of this very work was lost, and it runs again

@@ -51,7 +51,7 @@ class Database:
         )
 
     def read(self, work: Work[T]) -> T:
-        """Run work that only reads, one statement on PostgreSQL."""
+        """Run work that only reads: one statement, or several that need not be of one moment."""
         return self._run(self._reader, Mode.READ, work)
 
     def write(self, work: Work[T]) -> T:

@@ -44,6 +44,8 @@ class Mode(Enum):
     """A statement that runs in no transaction."""
 
 
+#: What a connection was told last: it is not told again, as each statement costs a thread its turn.
+_SYNCHRONOUS = "infakt_synchronous"
 _POOL = 5
 _OVERFLOW = 60
 _IDLE_SECONDS = 60
@@ -96,14 +98,16 @@ def begin(connection: Connection, mode: Mode) -> None:
         if mode is Mode.BRISK:
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
         return
+    if mode not in (Mode.WRITE, Mode.BRISK):
+        return  # a single statement, which needs none, or one that may be in none
     raw = connection.connection.dbapi_connection
     assert isinstance(raw, sqlite3.Connection)
+    wanted = "NORMAL" if mode is Mode.BRISK else "FULL"
     try:
-        if mode in (Mode.WRITE, Mode.BRISK):
-            raw.execute(f"PRAGMA synchronous={'NORMAL' if mode is Mode.BRISK else 'FULL'}")
-            raw.execute("BEGIN IMMEDIATE")
-        elif mode is Mode.READ:
-            raw.execute("BEGIN")
+        if connection.info.get(_SYNCHRONOUS) != wanted:
+            raw.execute(f"PRAGMA synchronous={wanted}")
+            connection.info[_SYNCHRONOUS] = wanted
+        raw.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
         raise OperationalError("BEGIN", None, error) from error
 

@@ -89,8 +89,11 @@ class Caller:
         self._session = requests.Session()
 
     def work(self, until: float) -> None:
-        """Call until then."""
+        """Call until then; each thing is done once at least."""
         with self._session:
+            self._create(until)
+            self._two_bodies()
+            self._same_bytes()
             while time.monotonic() < until:
                 chance = self._draw.random()
                 if chance < 0.6 or not self._made:

@@ -48,9 +48,12 @@ def test_documents_arrive_as_they_were(move: Moves, either: StandIn) -> None:
 def test_creates_carry_their_number_and_ask_v3_to_check_it(move: Moves, either: StandIn) -> None:
     """Every numbered create says check_duplicate_number, and none sends an e-mail."""
     moving = move(either)
-    moving.moved(invoice(1), invoice(2, rodzaj_faktury="Faktura proforma", numer="2/PROF/2013"))
-    bodies = [one["body"]["invoice"] for one in either.requests("POST") if _creates(one)]
-    assert {body["number"] for body in bodies} == {"1/02/2013", "2/PROF/2013"}
+    first = invoice(1, [line("Stół", 3, 10000)], unikalny_numer="false")
+    proforma = invoice(2, rodzaj_faktury="Faktura proforma", numer="2/PROF/2013")
+    moving.moved(first, proforma, correction(1, first, [line("Stół", -1, 10000)]))
+    posts = [one["body"] for one in either.requests("POST") if _creates(one)]
+    bodies = [next(iter(body.values())) for body in posts]
+    assert {body["number"] for body in bodies} == {"1/02/2013", "2/PROF/2013", "1/KOR/2013"}
     assert all(body["check_duplicate_number"] is True for body in bodies)
     assert not [one for one in either.requests() if "email" in one["path"]]
 
@@ -178,6 +181,16 @@ def test_a_client_of_the_account_is_matched(move: Moves, either: StandIn) -> Non
     assert row["client_company_name"] == "Firma 1"
 
 
+def test_the_same_digits_in_another_country_are_another_client(
+    move: Moves, classic: StandIn
+) -> None:
+    """A tax number counts with its country."""
+    classic.seed(clients=[{"company_name": "GmbH", "country": "DE", "nip": f"DE{NIPS[1]}"}])
+    moving = move(classic)
+    moving.moved(invoice(1))
+    assert len(moving.there("clients")) == 2
+
+
 def test_of_several_clients_none_is_guessed(move: Moves, either: StandIn) -> None:
     """Two clients of one tax number: the one with the same name, else none."""
     rows = [{"company_name": name, "country": "PL", "nip": NIPS[1]} for name in ("A", "B")]
@@ -279,6 +292,21 @@ def test_a_correction_of_a_rejected_original_says_so(move: Moves, either: StandI
     original = invoice(1, [line("Stół", 3, 10000)], sposob_platnosci=None)
     moving.moved(original, correction(1, original, [line("Stół", -1, 10000)]))
     assert moving.codes() == ["v3.refused", "correction.original_rejected"]
+
+
+def test_behind_a_refused_correction_nothing_is_proven(move: Moves, classic: StandIn) -> None:
+    """What stood before a later one is not known, also when that comes with another source."""
+    moving = move(classic)
+    original = invoice(1, [line("Stół", 3, 10000)])
+    one_less = [line("Stół", -1, 10000)]
+    unproven = correction(1, original, one_less, razem_brutto="-1.00")
+    moving.plan(original, unproven, correction(2, original, one_less))
+    assert moving.codes() == ["correction.unproven", "correction.original_rejected"]
+    moving = move(classic)
+    refused = correction(1, original, one_less, sposob_platnosci=None)
+    moving.moved(original, refused)
+    moving.plan(correction(2, original, one_less), name="more.json")
+    assert moving.codes()[-1] == "correction.original_rejected"
 
 
 def test_other_kinds_say_why_not(move: Moves, classic: StandIn) -> None:

@@ -240,6 +240,23 @@ def test_rejects_are_mended_and_taken_up_again(
     assert len({entry.key for entry in entries}) == 4
 
 
+def test_a_client_that_v3_refused_is_asked_for_again(
+    invoke: Invoke, journal: Path, tmp_path: Path, way: list[str], classic: StandIn
+) -> None:
+    """When the account has him meanwhile, and when his data were mended."""
+    source = archive(
+        tmp_path, invoice(1, client_nip="1234567890"), invoice(2, client_nip="1111111112")
+    )
+    run = ["import", source, "--journal", journal, "--apply", *way]
+    assert invoke(*run)[0] == 3
+    classic.seed(clients=[{"company_name": "Firma 1", "country": "PL", "nip": "1234567890"}])
+    mended = archive(tmp_path, invoice(2), name="mended.json")
+    assert invoke("journal", "retry", mended, "--journal", journal)[0] == 0
+    assert invoke("journal", "retry", "--journal", journal)[0] == 0
+    assert invoke(*run)[0] == 0
+    assert len(classic.world.store.all("invoices")) == 2
+
+
 def test_a_retry_guesses_nothing(
     invoke: Invoke, journal: Path, tmp_path: Path, way: list[str]
 ) -> None:

@@ -10,7 +10,7 @@ from infakt_compat.migrate.importing.run import Import, Stopped
 from infakt_compat.migrate.journal import State
 from infakt_compat.standin import StandIn
 
-from .archive import NIPS, invoice
+from .archive import NIPS, invoice, line
 from .moves import Move
 
 Moves = Callable[[StandIn], Move]
@@ -102,6 +102,8 @@ def test_of_equal_documents_none_is_taken_for_another(move: Moves, classic: Stan
     """Two that say the same, one of them lost: which exists would be a guess."""
     moving = move(classic)
     lose(classic, kind="drop_after", times=2)
+    # Nobody looks before both are sent.
+    classic.fault("delay", method="GET", path="/invoices.json", times=2, seconds=0.4)
     moving.moved(bare(1), bare(1), clients="embed")
     assert moving.states() == [UNKNOWN, UNKNOWN]
     assert set(moving.codes()) == {"import.several"}
@@ -110,15 +112,18 @@ def test_of_equal_documents_none_is_taken_for_another(move: Moves, classic: Stan
 
 def test_a_number_that_v3_has_already(move: Moves, either: StandIn) -> None:
     """The same client, date and total: it was there before. Anything else is another document."""
-    move(either).moved(invoice(1), invoice(2, uwagi="inna", data_wystawienia="2013-03-30"))
+    other_day = invoice(2, uwagi="inna", data_wystawienia="2013-03-30")
+    other_total = invoice(3, [line("Usługa", 1, 100)])
+    other_client = invoice(4, client_nip=NIPS[0], client_nazwa_firmy="Kto inny")
+    move(either).moved(invoice(1), other_day, other_total, other_client)
     moving = move(either)
-    moving.moved(invoice(1, status="zapłacona"), invoice(2))
-    assert moving.states() == [DONE, REJECTED]
-    same, other = moving.entries()
+    moving.moved(invoice(1, status="zapłacona"), invoice(2), invoice(3), invoice(4))
+    assert moving.states() == [DONE, REJECTED, REJECTED, REJECTED]
+    same, other, *_ = moving.entries()
     assert same.already
     assert other.faults[0].code == "number.in_account"
     assert "2013-03-30" in other.faults[0].detail
-    assert len(moving.there()) == 2
+    assert len(moving.there()) == 4
     assert {row["status"] for row in moving.there() if row["number"] == same.number} != {"paid"}
 
 
@@ -170,6 +175,23 @@ def test_a_client_whose_answer_was_lost_is_created_once(move: Moves, either: Sta
     moving = move(either)
     moving.moved(invoice(1, client_nip=NIPS[0]), invoice(5, client_nip=""))
     assert len(moving.there("clients")) == 2
+
+
+def test_a_client_in_doubt_is_not_sent_again_before_its_time(move: Moves, either: StandIn) -> None:
+    """As with documents; what waits for it waits."""
+    lose(either, path="/clients.json", kind="drop_before")
+    moving = move(either)
+    moving.plan(invoice(1))
+
+    def watch(run: Import) -> None:
+        if len([one for one in either.requests("GET") if one["path"] == "/clients.json"]) >= 3:
+            run.stop()
+
+    moving.run(watch=watch, settle=600)
+    assert len(either.requests("POST")) == 1
+    assert moving.states() == [State.PLANNED]
+    moving.run()
+    assert (moving.states(), len(moving.there("clients"))) == ([DONE], 1)
 
 
 def test_limits_and_outages_are_waited_for(move: Moves, either: StandIn) -> None:
@@ -225,9 +247,9 @@ def test_two_runs_at_once_send_each_document_once(move: Moves, either: StandIn) 
     moving = move(either)
     moving.plan(*(invoice(number) for number in range(1, 41)))
     other = Move(either, moving.folder, moving.where)
-    threads = [
-        threading.Thread(target=one.run, kwargs={"clients": "embed"}) for one in (moving, other)
-    ]
+    # What one has sent the other sees as a doubt: it looks, and has time.
+    settings = {"clients": "embed", "settle": 60.0}
+    threads = [threading.Thread(target=one.run, kwargs=settings) for one in (moving, other)]
     for thread in threads:
         thread.start()
     for thread in threads:

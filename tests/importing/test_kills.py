@@ -84,13 +84,14 @@ def _killed(tmp_path: Path, standin: StandIn, count: int, seed: int, kills: int)
 
 
 def _again(standin: StandIn, journal: Path, output: Path) -> bool:
-    """Take up what v3's tasks have failed; says whether there was any."""
+    """Take up what v3's tasks have failed; says whether another run has something to do."""
     with open_journal(journal) as opened:
-        rejected = sum(one.count for one in opened.totals() if one.state is State.REJECTED)
+        states = [one.state for one in opened.totals() if one.count]
+    rejected = State.REJECTED in states
     if rejected:
         with running(["journal", "retry", "--journal", journal], standin, output) as process:
             ended(process)
-    return bool(rejected)
+    return rejected or State.PLANNED in states or State.SENT in states
 
 
 def _made(standin: StandIn) -> Counter[str]:

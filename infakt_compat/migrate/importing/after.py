@@ -15,11 +15,12 @@ from infakt_compat.migrate.importing import bodies, outcomes, pdfs
 from infakt_compat.migrate.importing.bodies import DRAFT, PAID, Paid
 from infakt_compat.migrate.importing.engine import Engine, Item, Record
 from infakt_compat.migrate.journal import rows
+from infakt_compat.migrate.journal.entries import PDF, STATUS
 from infakt_compat.migrate.journal.sending import Made
 from infakt_compat.money import number_text, zloty
 from infakt_compat.v3 import Invalid, OutcomeUnknown, Refused, V3Error
 
-STATUS, PDF, SENT = "status", "pdf", "sent"
+SENT = "sent"
 _MOST_TRIES = 4
 
 

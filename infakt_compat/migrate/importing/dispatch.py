@@ -69,15 +69,20 @@ class Dispatch:
     def _with_client(self, item: Item) -> None:
         """Send a document; a client of the sources is settled with its buyer."""
         if item.entry.family == CLIENTS:
-            if item.client is not None:
-                self.engine.done(item, Made(item.client))
-            self.engine.leave(item)
+            self._client(item)
         elif item.entry.family == CORRECTIVE and item.entry.corrects is not None:
             self._correct(item, item.entry.corrects)
         elif item.entry.ready:
             self.creating.soon(item)
         else:
             self.engine.leave(item)
+
+    def _client(self, item: Item) -> None:
+        """Settle a client of the sources as its buyer is."""
+        buyer = self.engine.journal.buyer(item.entry.buyer or 0)
+        if buyer is not None and buyer.id is not None:
+            self.engine.done(item, Made(buyer.id, buyer.uuid), already=buyer.already)
+        self.engine.leave(item)
 
     def _correct(self, item: Item, place: int) -> None:
         """Send a correction behind its original."""

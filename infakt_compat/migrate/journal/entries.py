@@ -29,7 +29,7 @@ class State(StrEnum):
 
 
 #: What is still to be brought about for a document that is done.
-OWING_STATUS, OWING_PDF = "status", "pdf"
+STATUS, PDF = "status", "pdf"
 
 
 @frozen

@@ -78,8 +78,9 @@ class Journal:
 
     @property
     def location(self) -> str:
-        """Give the URL, for messages: without a password."""
-        return shown(self.database.url)
+        """Say where it is, for messages: the file, or the URL without its password."""
+        url = self.database.url
+        return str(url.database) if self.database.sqlite else shown(url)
 
     @property
     def account(self) -> str | None:

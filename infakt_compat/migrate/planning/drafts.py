@@ -168,8 +168,6 @@ class _Invoice:
             self.faults += error.faults
             return {}, record.get("gross_price")
         self.notices += more
-        if "number" in body:
-            body["check_duplicate_number"] = True
         ground = self.result.residue.get("fields", {}).get(
             self.plan.by_v3["vat_exemption_reason"].v2
         )

@@ -87,7 +87,7 @@ def chain(
     for place in corrections:
         query = select(entries.c.body, entries.c.state, entries.c.ready)
         row = connection.execute(query.where(entries.c.place == place)).one()
-        if False:
+        if row.state == State.REJECTED.value:
             rows = None
         elif rows is None:
             reject(connection, place, [Fault("correction.original_rejected")])

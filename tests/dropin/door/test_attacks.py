@@ -384,11 +384,11 @@ def test_the_same_work_whatever_is_wrong(door: Door, monkeypatch: pytest.MonkeyP
     }.items():
         request, work = caller.request("GET", SHOW), works.setdefault(name, [])
         with monkeypatch.context() as patched:
-            for kind in ("digest", "new", "compare_digest"):
+            for kind in ("new", "compare_digest"):
                 watch(patched, hmac, kind, work)
             assert refusal(door, request)
     assert len({tuple(work) for work in works.values()}) == 1, works
-    assert set(works["consumer"]) == {"digest", "new", "compare_digest"}
+    assert set(works["consumer"]) == {"new", "compare_digest"}
 
 
 def test_a_login_costs_the_same_for_nobody(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
