@@ -2,7 +2,9 @@
 
 import getpass
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-#: For tests of our own fixtures, and PostgreSQL; pytest wants plugins in the topmost conftest.
-pytest_plugins = ["pytester", "tests.postgres"]
+#: For tests of our own fixtures, PostgreSQL, v3; pytest wants plugins in the topmost conftest.
+pytest_plugins = ["pytester", "tests.postgres", "tests.standins"]
 
 EXAMPLES = 1_000
 LONG_EXAMPLES = 100_000
@@ -52,3 +54,16 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     name = "laws-long" if config.getoption("--long") else "laws"
     settings.load_profile(f"{name}-ci" if os.environ.get("CI") else name)
+
+
+@pytest.fixture
+def unmeasured() -> Iterator[None]:
+    """Measure no coverage: for tests that do the same again and again.
+
+    pytest-cov's own mark does not help with pytest-xdist: there it starts two measurements, and
+    stops one of them.
+    """
+    measuring = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(measuring)

@@ -1,4 +1,4 @@
-"""What there is to say of documents, written to stderr: by code, with the first example."""
+"""What there is to say of documents: by code, with the first example and what to do."""
 
 import os
 from collections.abc import Iterable
@@ -11,39 +11,45 @@ from infakt_compat.cli.words import counted, printable, word
 if TYPE_CHECKING:
     from infakt_compat.migrate.report.model import Finding, Place
 
+COLOURS = {"info": "cyan", "warning": "yellow", "fault": "red"}
 _MOST_FIELDS = 12
-_COLOURS = {"info": "cyan", "warning": "yellow", "fault": "red"}
 
 
-def write_findings(findings: "Iterable[Finding]", language: str) -> None:
-    """Write each code: level, count, sentence, advice, fields, and the first place."""
+def write_findings(findings: "Iterable[Finding]", language: str, *, err: bool) -> None:
+    """Write each code: level, count, and what is said of it; to stderr where that is asked."""
     for finding in findings:
-        _write(finding, language)
+        level = word(finding.level, language)
+        if not os.environ.get("NO_COLOR"):  # click leaves colours away where no terminal reads
+            level = click.style(level, fg=COLOURS[finding.level])
+        click.echo(f"\n{level} {finding.code}: {counted(finding.count, language)}", err=err)
+        for label, text in said_of(finding, language):
+            click.echo(f"  {label} {text}" if label else f"  {text}", err=err)
 
 
-def _write(finding: "Finding", language: str) -> None:
+def said_of(finding: "Finding", language: str) -> list[tuple[str, str]]:
+    """Give sentence, fields, the first place and the advice: labels (or none) and texts."""
     from infakt_compat.tables.texts import advice, sentence
 
-    level = word(finding.level, language)
-    if not os.environ.get("NO_COLOR"):
-        level = click.style(level, fg=_COLOURS[finding.level])
-    click.echo(f"\n{level} {finding.code}: {counted(finding.count, language)}", err=True)
-    click.echo(f"  {sentence(finding.code, language)}", err=True)
-    if todo := advice(finding.code, language):
-        click.echo(f"  {todo}", err=True)
-    named = [(name, count) for name, count in finding.fields.most_common(_MOST_FIELDS) if name]
+    rows = [("", sentence(finding.code, language))]
+    named = [(name, count) for name, count in finding.fields.items() if name]
     if len(named) > 1:
-        fields = ", ".join(f"{name} {count}" for name, count in named)
-        click.echo(f"  {word('fields', language)} {printable(fields)}", err=True)
+        common = sorted(named, key=lambda one: -one[1])[:_MOST_FIELDS]
+        more = ", ..." if len(named) > _MOST_FIELDS else ""
+        fields = ", ".join(f"{name} {count}" for name, count in common) + more
+        rows.append((word("fields", language), printable(fields)))
     for place in finding.examples[:1]:
-        click.echo(f"  {word('example', language)} {printable(_where(place, language))}", err=True)
+        rows.append((word("example", language), printable(_where(place, language))))
+    if text := advice(finding.code, language):
+        rows.append((word("advice", language), text))
+    return rows
 
 
 def _where(place: "Place", language: str) -> str:
-    where = place.source
+    """Say where something stands, and what was found."""
+    found = place.source
     if place.position:
-        where = f"{where}, {word('document', language)} {place.position}"
-    if place.number:
-        where = f"{where} ({place.number})"
-    what = " ".join(part for part in (place.path, place.detail) if part)
-    return f"{where}: {what}" if what else where
+        found += f", {word('document', language)} {place.position}"
+    if place.number and place.number not in place.detail:
+        found += f" ({place.number})"
+    said = " ".join(part for part in (place.path, place.detail) if part)
+    return f"{found}: {said}" if said else found

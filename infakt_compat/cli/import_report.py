@@ -34,6 +34,8 @@ def show_plan(made: "Rehearsal", cost: "Estimate", dialect: str, language: str) 
     _line(said("to_create", language), cost.documents, language)
     for kind, count in sorted(cost.creates.items()):
         _line(f"  {said(f'kind {kind}', language)}", count, language)
+        if kind == "correction" and cost.unproven:
+            _line(f"    {said('unproven', language)}", cost.unproven, language)
     if cost.clients:
         _line(said("clients", language), cost.clients, language)
     _line(said("rejected", language), rejected, language)
@@ -46,7 +48,7 @@ def show_plan(made: "Rehearsal", cost: "Estimate", dialect: str, language: str) 
     limit, time = _limit(quota, cost.binding, language), lasting(cost.seconds, language)
     click.echo("", err=True)
     click.echo(said("calls", language, **numbers, limit=limit, time=time), err=True)
-    write_findings(findings(journal), language)
+    write_findings(findings(journal), language, err=True)
     click.echo(f"\n{said('dry', language)}", err=True)
 
 
@@ -76,7 +78,7 @@ def show_outcome(journal: Journal, language: str) -> None:
     for name, count in zip(("clients_created", "clients_matched"), journal.clients(), strict=True):
         if count:
             _line(said(name, language), count, language)
-    write_findings(findings(journal), language)
+    write_findings(findings(journal), language, err=True)
     if counts["open"]:
         click.echo(f"\n{said('unsettled', language)}", err=True)
     if counts["rejected"]:

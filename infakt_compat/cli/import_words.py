@@ -6,6 +6,7 @@ _WORDS = {
         "read": "documents read",
         "repeats": "  of them once more",
         "to_create": "to create",
+        "unproven": "if v3 has the original",
         "in_journal": "in the journal already",
         "clients": "clients to match or create",
         "calls": "v3 calls at most: {writes} writes, {reads} reads. "
@@ -78,6 +79,7 @@ _WORDS = {
         "read": "przeczytane dokumenty",
         "repeats": "  w tym powtórzone",
         "to_create": "do utworzenia",
+        "unproven": "jeśli v3 ma oryginał",
         "in_journal": "już w dzienniku",
         "clients": "klienci do znalezienia",
         "calls": "Wywołań v3 najwyżej: zapisów {writes}, odczytów {reads}. "

@@ -75,7 +75,7 @@ def show(where: str, lang: str | None) -> int:
             click.echo(f"\n{said('look_at', language)}:")
         for entry in unknown:
             click.echo(f"  {_described(entry)}")
-        write_findings(findings(journal), language)
+        write_findings(findings(journal), language, err=True)
     return REJECTED if unknown else DONE
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Any, Literal
 
 from attrs import evolve
@@ -78,12 +77,7 @@ class Api:
     def __enter__(self) -> "Api":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -5,18 +5,20 @@ off, costs itself only.
 """
 
 import gc
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from attrs import define
 
 from infakt_compat.codecs.tree import Broken
 from infakt_compat.errors import ConversionError, Fault, InfaktCompatError
 from infakt_compat.migrate.source import Batch, Malformed, Read, Reader, Source, open_reader
+
+if TYPE_CHECKING:
+    from infakt_compat.migrate.workers import Workers
 
 Made = TypeVar("Made")
 
@@ -29,12 +31,6 @@ def collect_rarely() -> None:
     """Look for cycles less often: trees have none, and are freed as soon as they are done with."""
     gc.freeze()
     gc.set_threshold(5_000, 10, 10)
-
-
-def _start_worker() -> None:
-    """Prepare a worker: Ctrl-C is left to the main process, which ends its workers."""
-    collect_rarely()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _raise(error: Exception) -> NoReturn:
@@ -69,16 +65,12 @@ class Reading(Generic[Made]):
         if self.workers == 1:
             self._sources(sources, None)
             return
-        from concurrent.futures import ProcessPoolExecutor
-        from concurrent.futures.process import BrokenProcessPool
+        from infakt_compat.migrate.workers import Workers  # late: few runs have several
 
-        with ProcessPoolExecutor(self.workers, initializer=_start_worker) as pool:
-            try:
-                self._sources(sources, pool)
-            except BrokenProcessPool:
-                raise WorkerLost("a worker process was ended from outside") from None
+        with Workers(self.work, self.workers, collect_rarely) as workers:
+            self._sources(sources, workers)
 
-    def _sources(self, sources: Iterable[Source], pool: Any) -> None:
+    def _sources(self, sources: Iterable[Source], workers: "Workers[Batch, Made] | None") -> None:
         """Read one source after the other."""
         for source in sources:
             try:
@@ -87,15 +79,15 @@ class Reading(Generic[Made]):
                 self.refuse(source, 1, _unreadable(error), None)
                 continue
             with file:
-                self._source(source, file, pool)
+                self._source(source, file, workers)
 
-    def _source(self, source: Source, file: Any, pool: Any) -> None:
+    def _source(self, source: Source, file: Any, workers: "Workers[Batch, Made] | None") -> None:
         """Read one source."""
         position = 1
         reader: Reader | None = None
         try:
             reader = open_reader(file, elsewhere=self.workers > 1, count=self._count_bytes)
-            for made in self._made(reader, pool):
+            for made in self._made(reader, workers):
                 position += self.take(source, reader, position, made)
         except Broken as error:
             rest = chain([error.rest], reader.unread() if reader else ())
@@ -105,7 +97,7 @@ class Reading(Generic[Made]):
         except OSError as error:
             self.refuse(source, position, _unreadable(error), None)
 
-    def _made(self, reader: Reader, pool: Any) -> Iterator[Made]:
+    def _made(self, reader: Reader, workers: "Workers[Batch, Made] | None") -> Iterator[Made]:
         """Work on the batches of a source, some ahead, and give what was made in order."""
         pending: deque[tuple[Batch, Callable[[], Made]]] = deque()
         ahead = 2 * self.workers if self.workers > 1 else 0
@@ -117,7 +109,7 @@ class Reading(Generic[Made]):
             except (Broken, ConversionError, OSError) as error:
                 batch, failure = None, error
             if batch is not None:
-                pending.append((batch, self._submit(batch, pool)))
+                pending.append((batch, self._submit(batch, workers)))
             while pending and (batch is None or len(pending) > ahead):
                 try:
                     made = pending[0][1]()
@@ -131,14 +123,13 @@ class Reading(Generic[Made]):
         if failure is not None:
             raise failure
 
-    def _submit(self, batch: Batch, pool: Any) -> Callable[[], Made]:
+    def _submit(self, batch: Batch, workers: "Workers[Batch, Made] | None") -> Callable[[], Made]:
         """Hand a batch to a worker; what is read already, and all without workers, is done here.
 
         The result is called for in the order of the batches; it raises `Malformed`.
         """
-        if pool is not None and not isinstance(batch, Read):
-            result: Callable[[], Made] = pool.submit(self.work, batch).result
-            return result
+        if workers is not None and not isinstance(batch, Read):
+            return workers.submit(batch)
         try:
             made = self.work(batch)
         except Malformed as error:

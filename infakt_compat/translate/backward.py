@@ -61,10 +61,11 @@ def _fields(
     record: dict[str, Any],
 ) -> None:
     """Show the plain fields of a record in the order of the v2 field list."""
+    state = (plan, body, prefix, live, result, record)
     if kept:
-        _kept_fields(plan, body, kept, prefix, live, result, record)
+        _kept_fields(state, kept)
     else:
-        plan.ordinary_shown(body.get, record, (plan, body, prefix, live, result, record), _other)
+        plan.ordinary_shown(body.get, record, state, _other)
     if not live:
         _say_v3_only(plan, body, kept, prefix, result)
 
@@ -79,16 +80,9 @@ def _other(state: _State, index: int) -> None:
     record[step.v2] = _shown(plan, step, body, prefix, live, result)
 
 
-def _kept_fields(
-    plan: Plan,
-    body: Mapping[str, Any],
-    kept: dict[str, Entry],
-    prefix: str,
-    live: bool,
-    result: Result,
-    record: dict[str, Any],
-) -> None:
+def _kept_fields(state: _State, kept: dict[str, Entry]) -> None:
     """Show the plain fields of a record of which something is kept."""
+    plan, body, prefix, live, result, record = state
     for step in plan.shown:
         if step.type == "list":
             continue

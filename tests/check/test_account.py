@@ -1,7 +1,6 @@
 """`check --account`, and that a check foretells what an import does, on the stand-in."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,6 @@ from .support import GIVEN, NIP, checked, run
 SAMPLES = Path(__file__).parents[2] / "legacy_samples"
 
 
-@pytest.fixture
-def standin() -> Iterator[StandIn]:
-    """Give an account with one bank account and nothing else."""
-    with StandIn() as running:
-        yield running
-
-
 def account(standin: StandIn, folder: Path, *documents: Any, **options: str) -> Any:
     """Check documents against the account."""
     path = write(folder / "archive.json", list(documents))
@@ -32,68 +24,68 @@ def account(standin: StandIn, folder: Path, *documents: Any, **options: str) -> 
     return run("check", path, "--account", *given, standin=standin)
 
 
-def test_an_empty_account_takes_everything(standin: StandIn, tmp_path: Path) -> None:
+def test_an_empty_account_takes_everything(current: StandIn, tmp_path: Path) -> None:
     """And nothing in it is changed: the one write asks for a document that cannot exist."""
-    before = standin.world.describe()["records"]
-    done = account(standin, tmp_path, invoice(2, numer="1/03/2013", client_nip=NIP))
+    before = current.world.describe()["records"]
+    done = account(current, tmp_path, invoice(2, numer="1/03/2013", client_nip=NIP))
     assert (done.code, done.codes()) == (0, {})
     assert done.counts()["buyers with a tax number"] == 1
     assert done.counts()["of these in the account"] == 0
-    writes = [one for one in standin.requests() if one["method"] != "GET"]
+    writes = [one for one in current.requests() if one["method"] != "GET"]
     assert [(one["method"], one["status"]) for one in writes] == [("PUT", 404)]
-    assert standin.world.describe()["records"] == before
+    assert current.world.describe()["records"] == before
 
 
-def test_numbers_that_the_account_has(standin: StandIn, tmp_path: Path) -> None:
+def test_numbers_that_the_account_has(current: StandIn, tmp_path: Path) -> None:
     """The same document is there already; another one under its number keeps it out."""
     same, other = invoice(2, client_nip=NIP), invoice(3, client_nip=NIP)
-    standin.seed(invoices=[
+    current.seed(invoices=[
         {"number": one["numer"], "invoice_date": one["data_wystawienia"], "gross_price": gross}
         for one, gross in ((same, int(same["razem_brutto"].replace(".", ""))), (other, 1))
     ])  # fmt: skip
-    done = account(standin, tmp_path, same, other)
+    done = account(current, tmp_path, same, other)
     assert done.code == 3
     codes = done.codes()
     assert (codes["import.already"], codes["number.in_account"]) == (1, 1)
     assert done.counts()["v3 would refuse"] == 1
 
 
-def test_a_large_account_is_asked_number_by_number(standin: StandIn, tmp_path: Path) -> None:
+def test_a_large_account_is_asked_number_by_number(current: StandIn, tmp_path: Path) -> None:
     """One call for one document, not a page for every hundred that the account has."""
-    standin.seed(invoices=[{"number": f"{n}/01/2020"} for n in range(250)])
-    done = account(standin, tmp_path, invoice(2, client_nip=NIP, numer="1/03/2013"))
+    current.seed(invoices=[{"number": f"{n}/01/2020"} for n in range(250)])
+    done = account(current, tmp_path, invoice(2, client_nip=NIP, numer="1/03/2013"))
     assert done.code == 0
-    reads = [one["path"] for one in standin.requests("GET") if "invoices" in one["path"]]
+    reads = [one["path"] for one in current.requests("GET") if "invoices" in one["path"]]
     assert len(reads) <= 3
 
 
-def test_clients_of_the_account(standin: StandIn, tmp_path: Path) -> None:
+def test_clients_of_the_account(current: StandIn, tmp_path: Path) -> None:
     """By the digits of their tax number; several of one number are said; ids are looked for."""
-    standin.seed(clients=[
+    current.seed(clients=[
         {"id": 102, "company_name": "Firma 2", "nip": "525-224-84-81", "country": "PL"},
         {"company_name": "Firma dwa", "nip": NIP, "country": "PL"},
     ])  # fmt: skip
     own = invoice(2, client_nip=NIP, numer="1/03/2013")
-    done = account(standin, tmp_path, own)
+    done = account(current, tmp_path, own)
     assert done.counts()["of these in the account"] == 1
     assert done.codes() == {"buyer.several_in_account": 1}
     stranger = invoice(14, client_id=999, client_nip=NIP, numer="2/03/2013")
-    done = account(standin, tmp_path, own, stranger, clients="keep")
+    done = account(current, tmp_path, own, stranger, clients="keep")
     assert done.code == 3
     assert done.codes()["buyer.no_such_id"] == 1
 
 
-def test_what_the_account_lacks(standin: StandIn, tmp_path: Path) -> None:
+def test_what_the_account_lacks(current: StandIn, tmp_path: Path) -> None:
     """A bank account for transfers, a ground of exemption, the rate of lump-sum tax."""
-    for bank in list(standin.world.store.all("bank_accounts")):
-        standin.world.store.delete("bank_accounts", bank["id"])
-    standin.configure("account", flat_rate=True, ksef=False)
+    for bank in list(current.world.store.all("bank_accounts")):
+        current.world.store.delete("bank_accounts", bank["id"])
+    current.configure("account", flat_rate=True, ksef=False)
     exempt = line("Usługa", 1, 1000) | {
         "stawka_vat": "zw", "vat": "0.0", "wartosc_brutto": "10.00",
     }  # fmt: skip
     totals = {"razem_netto": "10.00", "razem_vat": "0.0", "razem_brutto": "10.00"}
     done = account(
-        standin, tmp_path,
+        current, tmp_path,
         invoice(2, numer="1/03/2013", client_nip=NIP, sposob_platnosci="Przelew"),
         invoice(14, [exempt], numer="2/03/2013", client_nip=NIP, podstawa_zwolnienia=77, **totals),
     )  # fmt: skip
@@ -102,7 +94,7 @@ def test_what_the_account_lacks(standin: StandIn, tmp_path: Path) -> None:
     assert codes["flat_rate.required"] == 2
     assert codes["ksef.not_active"] == 1
     done = account(
-        standin, tmp_path,
+        current, tmp_path,
         invoice(2, numer="1/03/2013", client_nip=NIP, sposob_platnosci="Przelew"),
         invoice(14, [exempt], numer="2/03/2013", client_nip=NIP, podstawa_zwolnienia=77, **totals),
         **{"flat-rate": "3"},
@@ -113,39 +105,39 @@ def test_what_the_account_lacks(standin: StandIn, tmp_path: Path) -> None:
 
 
 def test_a_ground_of_exemption_that_the_account_does_not_have(
-    standin: StandIn, tmp_path: Path
+    current: StandIn, tmp_path: Path
 ) -> None:
     """Given for all, it would keep every exempt document out."""
     done = account(
-        standin, tmp_path, invoice(2, numer="1/03/2013", client_nip=NIP), exemption="4711"
+        current, tmp_path, invoice(2, numer="1/03/2013", client_nip=NIP), exemption="4711"
     )
     assert done.code == 3
     assert done.codes() == {"exemption.unknown": 1}
     assert "let nothing be created" in done.out
 
 
-def test_a_correction_whose_original_is_in_the_account(standin: StandIn, tmp_path: Path) -> None:
+def test_a_correction_whose_original_is_in_the_account(current: StandIn, tmp_path: Path) -> None:
     """It is looked for there; one that is nowhere is refused."""
     original = invoice(2, client_nip=NIP)
-    standin.seed(invoices=[{"number": original["numer"]}])
+    current.seed(invoices=[{"number": original["numer"]}])
     here = correction(1, original, [line("Usługa 2", -1, 1002)], client_nip=NIP)
     gone = correction(2, {**original, "numer": "9/09/2009"}, [line("U", -1, 1)], client_nip=NIP)
-    done = account(standin, tmp_path, here, gone)
+    done = account(current, tmp_path, here, gone)
     assert done.codes()["correction.no_original"] == 1
     assert done.counts()["v3 would refuse"] == 1
 
 
-def test_what_the_key_may_do(standin: StandIn, tmp_path: Path) -> None:
+def test_what_the_key_may_do(current: StandIn, tmp_path: Path) -> None:
     """A key without a scope is said, as is one that is none at all."""
     document = invoice(2, numer="1/03/2013", client_nip=NIP)
     keys = {"reader": ["api:invoices:read"], "writer": ["api:invoices:write"]}
-    standin.seed(keys=[{"key": key, "scopes": scopes} for key, scopes in keys.items()])
+    current.seed(keys=[{"key": key, "scopes": scopes} for key, scopes in keys.items()])
     path = write(tmp_path / "archive.json", [document])
     for key, code in (("reader", "key.cannot_write"), ("writer", "key.cannot_read")):
-        done = run("check", path, "--account", standin=Keyed(standin, key))
+        done = run("check", path, "--account", standin=Keyed(current, key))
         assert done.code == 3
         assert done.codes()[code] == 1
-    done = run("check", path, "--account", standin=Keyed(standin, "nobody"))
+    done = run("check", path, "--account", standin=Keyed(current, "nobody"))
     assert done.code == 5
     assert "could not be read" in done.err
     assert done.counts()["v3 would take"] == 1
@@ -183,15 +175,8 @@ def test_no_key(tmp_path: Path) -> None:
     assert "INFAKT_API_KEY" in done.err
 
 
-@pytest.fixture
-def quick() -> Iterator[StandIn]:
-    """Give an account that creates at once, without tasks to wait for."""
-    with StandIn(dialect="classic") as running:
-        yield running
-
-
 @pytest.mark.parametrize("archive", ["samples", "mixed"])
-def test_a_check_foretells_the_import(quick: StandIn, tmp_path: Path, archive: str) -> None:
+def test_a_check_foretells_the_import(classic: StandIn, tmp_path: Path, archive: str) -> None:
     """What it says v3 would refuse is what an import does not create, document by document."""
     sources = tmp_path / "sources"
     if archive == "samples":
@@ -205,16 +190,16 @@ def test_a_check_foretells_the_import(quick: StandIn, tmp_path: Path, archive: s
         broken = [invoice(n, services=[]) for n in range(500, 503)]
         write(sources / "archive.json", [*documents, *broken, documents[3]])
     told = ["--sale-type", GIVEN.sale_type, "--exemption", GIVEN.exemption]
-    foretold = run("check", sources, "--account", *told, standin=quick)
+    foretold = run("check", sources, "--account", *told, standin=classic)
     journal = tmp_path / "journal.db"
-    imported = run("import", sources, "--journal", journal, "--apply", *told, standin=quick)
+    imported = run("import", sources, "--journal", journal, "--apply", *told, standin=classic)
     assert (foretold.code, imported.code) == (3, 3)
     with open_journal(journal) as opened:
         states = [entry.state for entry in opened.entries()]
     counts = foretold.counts()
     assert counts["v3 would take"] == states.count(State.DONE)
     assert counts["v3 would refuse"] == len(states) - states.count(State.DONE)
-    again = run("check", sources, "--account", *told, standin=quick)
+    again = run("check", sources, "--account", *told, standin=classic)
     assert again.codes()["import.already"] == states.count(State.DONE) - unnumbered(journal)
 
 

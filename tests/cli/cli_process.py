@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,13 +15,14 @@ from contextlib import contextmanager, suppress
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from attrs import frozen
 from lxml import etree
 
 from infakt_compat.codecs.tree import Markup
+from tests import forked
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "legacy_samples"
@@ -34,6 +36,8 @@ INTERRUPTIBLE = (
     "from infakt_compat.cli.main import main; main()",
 )
 TIMEOUT = 60
+#: What a fork does otherwise than a new interpreter: Python's own settings, and more workers.
+_ELSEWHERE = {"PYTHONIOENCODING", "--workers"}
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs Linux's /proc")
 
@@ -76,16 +80,37 @@ def run(
     command: Sequence[str] = COMMAND,
     env: Mapping[str, str] | None = None,
 ) -> Ran:
-    """Run the command to its end."""
+    """Run the command to its end: forked where it is imported already, if that is the same."""
+    given, changes = [*map(str, arguments)], environment(**(env or {}))
+    if command == COMMAND and not _ELSEWHERE.intersection([*given, *(env or {})]):
+        return _run_forked(given, changes, stdin)
     done = subprocess.run(
-        [*command, *map(str, arguments)],
+        [*command, *given],
         input=stdin,
         capture_output=True,
-        env=environment(**(env or {})),
+        env=changes,
         timeout=TIMEOUT,
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr.decode())
+
+
+def _run_forked(arguments: list[str], environment: Mapping[str, str], stdin: bytes) -> Ran:
+    """Run the command in a fork, its input from a pipe as a shell would give it."""
+    reading, writing = os.pipe()
+    feeder = threading.Thread(target=_feed, args=(os.fdopen(writing, "wb"), stdin), daemon=True)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with forked.running(arguments, environment, reading, out.fileno(), err.fileno()) as process:
+            os.close(reading)
+            feeder.start()
+            code = forked.ended(process, TIMEOUT)
+        feeder.join(TIMEOUT)
+        return Ran(code, _all_of(out), _all_of(err).decode())
+
+
+def _all_of(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 def convert(*arguments: str | Path, stdin: bytes = b"", **env: str) -> Ran:

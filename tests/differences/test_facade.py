@@ -9,36 +9,23 @@ import pytest
 from infakt_compat.facade import Api, V2Error, connect
 from infakt_compat.standin import StandIn
 from infakt_compat.v3 import Backoff
+from tests.v2_invoice import LINE, client_of, invoice
 
 Tree = dict[str, Any]
 Connect = Callable[..., Api]
 
-LINE = {"nazwa": "Usługa", "ilosc": "2", "stawka_vat": "23", "cena_netto": "100.00"}
 NO_ANSWER = {"method": "POST", "path": "/async/invoices.json"}
 
 
-@pytest.fixture(scope="module")
-def _running() -> Iterator[StandIn]:
-    with StandIn() as standin:
-        yield standin
-
-
 @pytest.fixture
-def standin(_running: StandIn) -> StandIn:
-    """Answer today's v3, empty."""
-    _running.reset(seed=1)
-    return _running
-
-
-@pytest.fixture
-def connected(standin: StandIn) -> Iterator[Connect]:
+def connected(current: StandIn) -> Iterator[Connect]:
     """Answer a maker of APIs with a store of their own and no thread."""
     made: list[Api] = []
 
     def make(**more: Any) -> Api:
         settings = {"store": ":memory:", "limits": "off", "background": False, "patience": 1.5}
         backoff = Backoff(first=0.001, most=0.01, limited=0.01)
-        made.append(connect(standin.api_key, standin.url, backoff=backoff, **{**settings, **more}))
+        made.append(connect(current.api_key, current.url, backoff=backoff, **{**settings, **more}))
         return made[-1]
 
     yield make
@@ -53,20 +40,9 @@ def api(connected: Connect) -> Api:
 
 
 @pytest.fixture
-def buyer(standin: StandIn) -> int:
+def buyer(current: StandIn) -> int:
     """Answer a client who is there."""
-    client = {"company_name": "Firma", "country": "PL", "nip": "945-212-16-81", "email": "a@b.pl"}
-    number: int = standin.seed(clients=[client])["clients"][0]
-    return number
-
-
-def invoice(buyer: int, **more: Any) -> Tree:
-    """Give an invoice as a caller creates it."""
-    plain = {
-        "client_id": buyer, "status": "szkic", "rodzaj_faktury": "Faktura VAT",
-        "sposob_platnosci": "Przelew", "services": [LINE],
-    }  # fmt: skip
-    return {"invoice": {**plain, **more}}
+    return client_of(current)
 
 
 def made(api: Api, buyer: int, **more: Any) -> int:
@@ -75,9 +51,9 @@ def made(api: Api, buyer: int, **more: Any) -> int:
     return number
 
 
-def held(standin: StandIn, number: int) -> Tree:
+def held(current: StandIn, number: int) -> Tree:
     """Give an invoice as v3 holds it."""
-    found = standin.world.store.get("invoices", number)
+    found = current.world.store.get("invoices", number)
     assert found is not None
     return dict(found)
 
@@ -89,12 +65,12 @@ def refused(work: Callable[[], object]) -> V2Error:
     return error.value
 
 
-def writes(standin: StandIn) -> list[Tree]:
+def writes(current: StandIn) -> list[Tree]:
     """Give the bodies of the writes so far."""
-    return [one["body"] for one in standin.requests() if one["method"] != "GET"]
+    return [one["body"] for one in current.requests() if one["method"] != "GET"]
 
 
-def test_difference_31_one_price_of_a_line_is_sent(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_31_one_price_of_a_line_is_sent(api: Api, current: StandIn, buyer: int) -> None:
     """cena_netto before wartosc_netto before wartosc_brutto."""
     lines = [
         {**LINE, "wartosc_netto": "7", "wartosc_brutto": "9"},
@@ -103,14 +79,14 @@ def test_difference_31_one_price_of_a_line_is_sent(api: Api, standin: StandIn, b
     ]
     made(api, buyer, services=lines)
     prices = ("unit_net_price", "net_price", "gross_price", "tax_price")
-    sent = [[n for n in prices if n in row] for row in writes(standin)[0]["invoice"]["services"]]
+    sent = [[n for n in prices if n in row] for row in writes(current)[0]["invoice"]["services"]]
     assert sent == [["unit_net_price"], ["net_price"], ["gross_price"]]
 
 
-def test_difference_32_a_country_on_a_live_write(api: Api, standin: StandIn) -> None:
+def test_difference_32_a_country_on_a_live_write(api: Api, current: StandIn) -> None:
     """None is Poland; one that no table knows is 409."""
     number = api.clients.create({"client": {"nazwa_firmy": "A"}})["client"]["client_id"]
-    client = standin.world.store.get("clients", number)
+    client = current.world.store.get("clients", number)
     assert client is not None
     assert client["country"] == "PL"
     tree = {"client": {"nazwa_firmy": "A", "panstwo": "Atlantyda"}}
@@ -119,28 +95,28 @@ def test_difference_32_a_country_on_a_live_write(api: Api, standin: StandIn) -> 
 
 
 def test_difference_33_a_ground_of_exemption_on_a_live_write(
-    connected: Connect, standin: StandIn, buyer: int
+    connected: Connect, current: StandIn, buyer: int
 ) -> None:
     """v3's id when the account knows it, what its own table says, else 409."""
     lines = [{**LINE, "stawka_vat": "zw"}]
     api = connected(defaults={"exemptions": {"77": 3}})
     for given, sent in (("1", 1), ("77", 3)):
         number = made(api, buyer, services=lines, podstawa_zwolnienia=given)
-        assert held(standin, number)["vat_exemption_reason"] == sent
+        assert held(current, number)["vat_exemption_reason"] == sent
         assert api.invoices.show(number)["invoice"]["podstawa_zwolnienia"] == given
     body = invoice(buyer, services=lines, podstawa_zwolnienia="78")
     error = refused(lambda: api.invoices.create(body))
     assert error.body["errors"]["invoice"] == [["podstawa_zwolnienia", "invalid"]]
 
 
-def test_difference_34_no_currency_is_pln(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_34_no_currency_is_pln(api: Api, current: StandIn, buyer: int) -> None:
     """Whatever the account's is."""
-    standin.configure("account", currency="EUR")
-    assert held(standin, made(api, buyer))["currency"] == "PLN"
+    current.configure("account", currency="EUR")
+    assert held(current, made(api, buyer))["currency"] == "PLN"
 
 
 def test_difference_35_what_v3_cannot_hold_stands_in_the_store(
-    api: Api, standin: StandIn, buyer: int
+    api: Api, current: StandIn, buyer: int
 ) -> None:
     """It is shown while v3's value is the one that it belongs to."""
     lines = [{**LINE, "cena_netto": "1.005", "product_id": 17}]
@@ -151,15 +127,15 @@ def test_difference_35_what_v3_cannot_hold_stands_in_the_store(
         Decimal("1.005"),
         17,
     )
-    standin.world.store.put("invoices", {**held(standin, number), "status": "sent"})
+    current.world.store.put("invoices", {**held(current, number), "status": "sent"})
     assert api.invoices.show(number)["invoice"]["status"] == "wysłana"
 
 
-def test_difference_36_the_order_of_the_merged_list(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_36_the_order_of_the_merged_list(api: Api, current: StandIn, buyer: int) -> None:
     """Equal dates: a fixed order of the kinds; a kind without the date goes by its own."""
     row = {"name": "A", "tax_symbol": "23", "unit_net_price": 100}
     common = {"client_id": buyer, "payment_method": "cash", "invoice_date": "2026-03-08"}
-    standin.seed(
+    current.seed(
         invoices=[{**common, "services": [row]}, {**common, "services": [row]}],
         margin_invoices=[{
             **common, "margin_kind": "second_hand_goods",
@@ -188,18 +164,18 @@ def test_difference_37_pages(api: Api, buyer: int) -> None:
 
 
 def test_difference_38_an_id_that_was_never_seen(
-    api: Api, connected: Connect, standin: StandIn, buyer: int
+    api: Api, connected: Connect, current: StandIn, buyer: int
 ) -> None:
     """The index finds it; an id of two documents is 409."""
     number = made(api, buyer)
     other = connected()
     assert other.invoices.show(number)["invoice"]["invoice_id"] == number
     assert refused(lambda: other.invoices.show(number + 1)).status == 404
-    standin.world.store.put(
-        "final_invoices", {**held(standin, number), "uuid": "a-b", "kind": "final"}
+    current.world.store.put(
+        "final_invoices", {**held(current, number), "uuid": "a-b", "kind": "final"}
     )
     assert refused(lambda: connected().invoices.show(number)).status == 409
-    standin.fault("drop_before", times=40)
+    current.fault("drop_before", times=40)
     assert refused(lambda: connected().invoices.show(number)).status == 503
 
 
@@ -210,22 +186,22 @@ def test_difference_39_paid_twice(api: Api, buyer: int) -> None:
     assert api.invoices.show(number)["invoice"]["status"] == "zapłacona"
 
 
-def test_difference_40_nothing_goes_by_post(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_40_nothing_goes_by_post(api: Api, current: StandIn, buyer: int) -> None:
     """409, and no call."""
     number = made(api, buyer)
-    before = len(standin.requests())
+    before = len(current.requests())
     error = refused(lambda: api.invoices.deliver(number, type="post"))
     assert error.body["errors"]["invoice"] == [["type", "invalid"]]
-    assert len(standin.requests()) == before
+    assert len(current.requests()) == before
 
 
-def test_difference_41_papers(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_41_papers(api: Api, current: StandIn, buyer: int) -> None:
     """For angpol v3's regular in pe; for what v2 did not know the original."""
     number = made(api, buyer)
     asked = []
     for doc_type in ("angpol", "KOPIA", "inny", None):
         api.invoices.pdf(number, doc_type)
-        query = standin.requests()[-1]["query"]
+        query = current.requests()[-1]["query"]
         asked.append((query["document_type"], query["locale"]))
     assert asked == [("regular", "pe"), ("copy", "pl"), ("original", "pl"), ("original", "pl")]
 
@@ -237,71 +213,71 @@ def test_difference_42_create_names_the_invoice_twice(api: Api, buyer: int) -> N
     assert set(answer["invoice"]) == {"invoice_id", "numer"}
 
 
-def test_difference_43_v3_sets_the_day_of_payment(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_43_v3_sets_the_day_of_payment(api: Api, current: StandIn, buyer: int) -> None:
     """None is sent where none was given."""
     number = made(api, buyer, data_wystawienia="2026-03-01")
-    assert "payment_date" not in writes(standin)[0]["invoice"]
+    assert "payment_date" not in writes(current)[0]["invoice"]
     assert api.invoices.show(number)["invoice"]["termin_zaplaty"] == "2026-03-15"
 
 
 def test_difference_44_a_status_that_v3_does_not_take(
-    api: Api, standin: StandIn, buyer: int
+    api: Api, current: StandIn, buyer: int
 ) -> None:
     """The invoice is there, and its payment follows."""
-    standin.fault("status", status=401, method="POST", path="*paid.json")
+    current.fault("status", status=401, method="POST", path="*paid.json")
     number = made(api, buyer, status="zapłacona", data_oplacenia="2026-12-24")
     assert "status.not_applied" in [notice.code for notice in api.last_notices]
     api.run_background()
-    doc = held(standin, number)
+    doc = held(current, number)
     assert (doc["status"], doc["paid_date"]) == ("paid", "2026-12-24")
 
 
 def test_difference_45_a_status_sends_no_email(
-    connected: Connect, standin: StandIn, buyer: int
+    connected: Connect, current: StandIn, buyer: int
 ) -> None:
     """Unless the account says so."""
     for said in (False, True):
         api = connected(defaults={"email_on_sent": said})
-        standin.world.log.clear()
+        current.world.log.clear()
         number = made(api, buyer, status="wysłana", uwagi=str(said))
-        paths = [one["path"] for one in standin.requests()]
+        paths = [one["path"] for one in current.requests()]
         assert any("deliver_via_email" in path for path in paths) is said
-        assert held(standin, number)["status"] == "sent"
+        assert held(current, number)["status"] == "sent"
 
 
-def test_difference_46_lines_of_an_update(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_46_lines_of_an_update(api: Api, current: StandIn, buyer: int) -> None:
     """Matched by id, or by position when none came; what v2 has no word for stays."""
     row = {"name": "A", "tax_symbol": "oo", "unit_net_price": 100, "gtu_id": "7", "discount": "5"}
     order = {"client_id": buyer, "payment_method": "cash", "services": [row, row]}
-    number = standin.seed(invoices=[order])["invoices"][0]["id"]
+    number = current.seed(invoices=[order])["invoices"][0]["id"]
     shown = api.invoices.show(number)["invoice"]["services"]
     second = {"service_id": shown[1]["service_id"], "nazwa": "B"}
     for lines, kept in (([second, LINE], [True, False]), ([{"jm": "kg"}, LINE], [True, False])):
         api.invoices.update(number, {"invoice": {"services": lines}})
-        after = held(standin, number)["services"]
+        after = held(current, number)["services"]
         assert [one["gtu_id"] == "7" for one in after] == kept
     assert [one["name"] for one in after] == ["B", "Usługa"]
 
 
-def test_difference_47_other_kinds_are_not_updated(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_47_other_kinds_are_not_updated(api: Api, current: StandIn, buyer: int) -> None:
     """409; v2 could write two kinds only."""
     number = made(api, buyer)
-    standin.world.store.put("invoices", {**held(standin, number), "kind": "internal"})
+    current.world.store.put("invoices", {**held(current, number), "kind": "internal"})
     error = refused(lambda: api.invoices.update(number, {"invoice": {"uwagi": "x"}}))
     assert error.body["errors"]["invoice"] == [["rodzaj_faktury", "invalid"]]
 
 
 def test_difference_48_what_is_unchanged_or_read_only_is_not_sent(
-    api: Api, standin: StandIn, buyer: int
+    api: Api, current: StandIn, buyer: int
 ) -> None:
     """v3 hears nothing, and the caller gets a notice."""
     number = made(api, buyer)
     record = api.invoices.show(number)["invoice"]
-    before = len(writes(standin))
+    before = len(writes(current))
     api.invoices.update(number, {"invoice": record})
     api.invoices.update(number, {"invoice": {**record, "razem_brutto": "1"}})
     assert [notice.code for notice in api.last_notices] == ["field.read_only"]
-    assert len(writes(standin)) == before
+    assert len(writes(current)) == before
 
 
 def test_difference_49_clients_by_their_nip(api: Api, buyer: int) -> None:
@@ -311,41 +287,41 @@ def test_difference_49_clients_by_their_nip(api: Api, buyer: int) -> None:
     assert api.clients.list(nip="")["clients"] == []
 
 
-def test_difference_50_a_client_without_its_wrapper(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_50_a_client_without_its_wrapper(api: Api, current: StandIn, buyer: int) -> None:
     """Nothing is changed, and the answer is as ever."""
     assert api.clients.update(buyer, {"nazwa_firmy": "Inna"}) == {"client": {"client_id": buyer}}
-    assert standin.requests() == []
+    assert current.requests() == []
 
 
-def test_difference_51_a_create_in_doubt(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_51_a_create_in_doubt(api: Api, current: StandIn, buyer: int) -> None:
     """503; an equal one finds what was made, and sends nothing before a quarter of an hour."""
     for status in (500, 503):
-        standin.fault("status", status=status, retry_after=0, **NO_ANSWER)
+        current.fault("status", status=status, retry_after=0, **NO_ANSWER)
         body = invoice(buyer, uwagi=str(status))
         for _ in range(2):
             assert refused(lambda body=body: api.invoices.create(body)).status == 503  # type: ignore[misc]
-    assert len(writes(standin)) == 2
-    standin.fault("drop_after", **NO_ANSWER)
+    assert len(writes(current)) == 2
+    current.fault("drop_after", **NO_ANSWER)
     number = made(api, buyer, uwagi="jest")
-    assert [doc["id"] for doc in standin.world.store.all("invoices")] == [number]
+    assert [doc["id"] for doc in current.world.store.all("invoices")] == [number]
 
 
-def test_difference_52_a_delete_in_doubt(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_52_a_delete_in_doubt(api: Api, current: StandIn, buyer: int) -> None:
     """404 afterwards is as good as done."""
     number = made(api, buyer)
-    standin.fault("drop_after", method="DELETE")
+    current.fault("drop_after", method="DELETE")
     assert api.invoices.delete(number) == {"invoice": {"invoice_id": number}}
     assert refused(lambda: api.invoices.delete(number)).status == 404
 
 
-def test_difference_53_an_email_in_doubt(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_53_an_email_in_doubt(api: Api, current: StandIn, buyer: int) -> None:
     """It is not sent again by itself."""
     number = made(api, buyer)
-    before = len(writes(standin))
-    standin.fault("drop_before", method="POST", times=9)
+    before = len(writes(current))
+    current.fault("drop_before", method="POST", times=9)
     error = refused(lambda: api.invoices.deliver(number))
     assert (error.status, "do it again" in error.body["message"]) == (503, True)
-    assert len(writes(standin)) == before + 1
+    assert len(writes(current)) == before + 1
 
 
 def test_difference_54_v3s_own_words(api: Api) -> None:
@@ -355,24 +331,24 @@ def test_difference_54_v3s_own_words(api: Api) -> None:
     assert "Klient nie istnieje." in error.body["details"]
 
 
-def test_difference_55_limits_and_broken_answers(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_55_limits_and_broken_answers(api: Api, current: StandIn, buyer: int) -> None:
     """Waited for within the patience, then 503; what cannot be understood is 502."""
     number = made(api, buyer)
-    standin.fault("status", status=429, retry_after=1)
+    current.fault("status", status=429, retry_after=1)
     assert api.invoices.show(number)["invoice"]["invoice_id"] == number
-    standin.fault("status", status=429, retry_after=40)
+    current.fault("status", status=429, retry_after=40)
     error = refused(lambda: api.invoices.show(number))
     assert (error.status, error.retry_after) == (503, 40)
-    standin.fault("broken_body", variant="html", times=40)
+    current.fault("broken_body", variant="html", times=40)
     assert refused(lambda: api.invoices.show(number)).status == 502
 
 
-def test_difference_56_two_meanings_of_403(api: Api, standin: StandIn, buyer: int) -> None:
+def test_difference_56_two_meanings_of_403(api: Api, current: StandIn, buyer: int) -> None:
     """The plan's limit is v2's 402, a blocked address 502: v3's text tells."""
     number = made(api, buyer)
     for text, status in (
         ("Przekroczono limit w Twoim abonamencie.", 402),
         ("Dostęp z tego adresu IP został zablokowany.", 502),
     ):
-        standin.fault("status", status=403, body={"error": text})
+        current.fault("status", status=403, body={"error": text})
         assert refused(lambda: api.invoices.show(number)).status == status

@@ -1,42 +1,25 @@
 """The differences of the gateway as a server, each with its number of `differences.toml`."""
 
 import socket
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 
 from infakt_compat.standin import StandIn
-from tests.dropin.live import (
-    auth,
-    client_of,
-    configured,
-    documents,
-    invoice,
-    received,
-    serving,
-    wire,
-)
+from tests.dropin.live import auth, configured, received, serving, wire
+from tests.v2_invoice import client_of, documents, invoice
 
 CREATE = "/api/v2/invoices/create.json"
 
 
-@pytest.fixture
-def v3() -> Iterator[StandIn]:
-    """Give an empty v3."""
-    with StandIn() as standin:
-        yield standin
-
-
-def test_difference_61_links_of_own_api_keys(v3: StandIn, tmp_path: Path) -> None:
+def test_difference_61_links_of_own_api_keys(current: StandIn, tmp_path: Path) -> None:
     """It is good while the process runs that knows the key, and not in the next one."""
-    config = configured(tmp_path, v3, more="own_api_keys = true")
-    own: dict[str, Any] = {"auth": None, "headers": {"X-inFakt-ApiKey": v3.api_key}}
+    config = configured(tmp_path, current, more="own_api_keys = true")
+    own: dict[str, Any] = {"auth": None, "headers": {"X-inFakt-ApiKey": current.api_key}}
     with serving(config) as live:
-        number = live.create(invoice(client_of(v3)), **own).json()["invoice"]["invoice_id"]
+        number = live.create(invoice(client_of(current)), **own).json()["invoice"]["invoice_id"]
         link = live.get(f"invoices/pdf/{number}.json", **own).json()["pdf"]
         path = "/files" + link.partition("/files")[2]
         assert live.plain(path).status_code == 200
@@ -44,10 +27,10 @@ def test_difference_61_links_of_own_api_keys(v3: StandIn, tmp_path: Path) -> Non
         assert live.plain(path).status_code == 404
 
 
-def test_difference_62_how_large_and_slow_a_request_may_be(v3: StandIn, tmp_path: Path) -> None:
+def test_difference_62_how_large_a_request_may_be(current: StandIn, tmp_path: Path) -> None:
     """What is larger is refused before it is read; that slow ones end is a test of channels."""
     head = f"POST {CREATE} HTTP/1.1\r\nHost: x\r\n".encode()
-    with serving(configured(tmp_path, v3)) as live:
+    with serving(configured(tmp_path, current)) as live:
         for more, status in (
             (b"Content-Length: 10485761\r\n\r\n", b" 413 "),
             (b"A: " + b"a" * 32_768 + b"\r\n\r\n", b" 431 "),
@@ -57,17 +40,17 @@ def test_difference_62_how_large_and_slow_a_request_may_be(v3: StandIn, tmp_path
         assert b" 414 " in live.raw(b"GET /?" + b"a" * 16_384 + b" HTTP/1.1\r\n\r\n")
 
 
-def test_difference_63_who_counts_as_answered(v3: StandIn, tmp_path: Path) -> None:
+def test_difference_63_who_counts_as_answered(current: StandIn, tmp_path: Path) -> None:
     """A caller who hung up gets the same answer, one who was answered another invoice."""
-    with serving(configured(tmp_path, v3)) as live:
-        tree = invoice(client_of(v3))
+    with serving(configured(tmp_path, current)) as live:
+        tree = invoice(client_of(current))
 
         def caller() -> tuple[socket.socket, bytes]:
             url = f"{live.url}{CREATE}"
             request = wire(requests.Request("POST", url, json=tree, auth=auth()))
             return socket.create_connection(("127.0.0.1", live.port), timeout=10), request
 
-        fault = v3.fault("delay", seconds=0.2, method="POST", times=1)
+        fault = current.fault("delay", seconds=0.2, method="POST", times=1)
         connection, request = caller()
         with closing(connection):
             connection.sendall(request)
@@ -79,4 +62,4 @@ def test_difference_63_who_counts_as_answered(v3: StandIn, tmp_path: Path) -> No
                 connection.sendall(request)
                 assert b" 200 " in received(connection).splitlines()[0]
             live.until_told()
-            assert len(documents(v3)) == number
+            assert len(documents(current)) == number

@@ -26,7 +26,6 @@ Tree = dict[str, Any]
 
 CONSUMER, CONSUMER_SECRET = "ckey", "csecret"
 TOKEN, TOKEN_SECRET = "ACCTOK", "ACCSEC"
-LINE: Tree = {"nazwa": "Usługa", "ilosc": "2", "stawka_vat": "23", "cena_netto": "100.00"}
 
 
 def account(name: str, v3: str, key_file: Path, consumer: str = CONSUMER) -> str:
@@ -186,25 +185,3 @@ def serving(
 def configured(folder: Path, v3: StandIn, **more: Any) -> Gateway:
     """Write a configuration, and read it as the gateway does."""
     return read(write_config(folder, v3, **more))
-
-
-def invoice(client: int, **more: Any) -> Tree:
-    """Give a v2 invoice as a caller creates it."""
-    plain = {
-        "client_id": client, "status": "szkic", "rodzaj_faktury": "Faktura VAT",
-        "sposob_platnosci": "Przelew", "services": [LINE],
-    }  # fmt: skip
-    return {"invoice": {**plain, **more}}
-
-
-def client_of(v3: StandIn, **more: Any) -> int:
-    """Put a client into a stand-in."""
-    plain = {"company_name": "Firma", "country": "PL", "nip": "945-212-16-81", "email": "a@b.pl"}
-    made: int = v3.seed(clients=[{**plain, **more}])["clients"][0]
-    return made
-
-
-def documents(v3: StandIn) -> list[Tree]:
-    """Give all invoices that are there."""
-    rows: list[Tree] = v3.world.store.all("invoices")
-    return rows

@@ -4,7 +4,6 @@ import json
 import re
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from lxml import etree
@@ -23,7 +22,6 @@ BASE = "https://www.infakt.pl"
 JSON, XML, FORM = "application/json", "application/xml", "application/x-www-form-urlencoded"
 STATUSES = {200, 401, 402, 404, 409, 502, 503}
 TYPES = {"json": f"{JSON}; charset=utf-8", "xml": f"{XML}; charset=utf-8"}
-LINE: Tree = {"nazwa": "Usługa", "ilosc": 2, "stawka_vat": 23, "cena_netto": "100.00"}
 
 
 class Wall:
@@ -83,12 +81,7 @@ class Caller:
     def __enter__(self) -> "Caller":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def send(self, request: Request) -> Answer:
@@ -130,15 +123,6 @@ class Caller:
         }  # fmt: skip
         made: Tree = self.standin.seed(invoices=[plain])["invoices"][0]
         return made
-
-
-def new_invoice(client: int, **more: Any) -> Tree:
-    """Give a v2 invoice as a caller creates it."""
-    plain = {
-        "client_id": client, "status": "szkic", "rodzaj_faktury": "Faktura VAT",
-        "sposob_platnosci": "Przelew", "services": [LINE],
-    }  # fmt: skip
-    return {"invoice": {**plain, **more}}
 
 
 def tree_of(answer: Answer) -> Any:

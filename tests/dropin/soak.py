@@ -29,9 +29,10 @@ import requests
 from attrs import define, field
 
 from infakt_compat.standin import StandIn
-from tests.dropin.live import auth, client_of, documents, invoice, secret_file, write_config
+from tests.dropin.live import auth, secret_file, write_config
 from tests.dropin.processes import Ahead, Process, running
 from tests.postgres import server
+from tests.v2_invoice import client_of, documents, invoice
 
 CALLERS = 8
 WINDOW = 60.0

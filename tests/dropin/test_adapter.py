@@ -18,9 +18,10 @@ from requests_oauthlib import OAuth1, OAuth1Session
 from infakt_compat import V2Adapter
 from infakt_compat.dropin.patience import Patience, TooLate, within
 from infakt_compat.standin import StandIn
+from tests.v2_invoice import LINE, invoice
 
 from .recorded import recorded
-from .serving_support import LINE, Tree, new_invoice
+from .serving_support import Tree
 
 V2 = "https://www.infakt.pl/api/v2/"
 Make = Callable[..., requests.Session]
@@ -126,7 +127,7 @@ def test_v2_s_own_http_address_is_answered_as_it_was_asked(standin: StandIn) -> 
 
 def test_bodies_of_every_kind(session: requests.Session) -> None:
     """Text, bytes, a file, pieces, a form, JSON: as requests sends them."""
-    tree = new_invoice(4, uwagi="zażółć")
+    tree = invoice(4, uwagi="zażółć")
     text = json.dumps(tree, ensure_ascii=False)
     kind = {"Content-type": "application/json"}
     form = {
@@ -153,7 +154,7 @@ def test_each_create_makes_one_invoice(session: requests.Session, standin: Stand
     """The caller has each answer, so that an equal create is another invoice."""
     before = len(standin.world.store.all("invoices"))
     numbers = {
-        session.post(V2 + "invoices/create.json", json=new_invoice(4)).json()["invoice"]["numer"]
+        session.post(V2 + "invoices/create.json", json=invoice(4)).json()["invoice"]["numer"]
         for _ in range(3)
     }
     assert len(numbers) == 3
@@ -283,7 +284,7 @@ def test_a_connection_that_does_not_come_about_in_time(make: Make, deaf: str) ->
 def test_an_answer_that_does_not_come_in_time(make: Make, standin: StandIn) -> None:
     """ReadTimeout, soon, for reads and writes."""
     session = make()
-    standin.fault("delay", seconds=1.0, times=2)
+    standin.fault("delay", seconds=1.0, share=1.0)  # what is asked again meets it, too
     for verb, address in ((session.get, "clients.json"), (session.post, "clients/create.json")):
         started = time.monotonic()
         with pytest.raises(requests.ReadTimeout) as caught:
@@ -298,7 +299,7 @@ def test_a_late_create_is_settled_and_not_made_twice(make: Make, standin: StandI
     """Who gave up and asks again gets the invoice that the first call made (decisions.md 5)."""
     session = make()
     before = len(standin.world.store.all("invoices"))
-    body = new_invoice(4, uwagi="raz")
+    body = invoice(4, uwagi="raz")
     standin.fault("delay", seconds=0.5, method="POST", path="*/invoices.json")
     with pytest.raises(requests.ReadTimeout):
         session.post(V2 + "invoices/create.json", json=body, timeout=0.1)

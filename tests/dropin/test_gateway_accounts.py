@@ -11,8 +11,9 @@ import requests
 from infakt_compat.dropin import apis
 from infakt_compat.dropin.config import read
 from infakt_compat.standin import StandIn
+from tests.v2_invoice import client_of, documents, invoice
 
-from .live import Live, auth, client_of, configured, documents, invoice, serving, write_config
+from .live import Live, auth, configured, serving, write_config
 
 UNKNOWN = (404, 503)  # not there; or not known to be there, while the ids are still being read
 

@@ -21,8 +21,9 @@ from attrs import frozen
 from infakt_compat.dropin.config import read
 from infakt_compat.dropin.passwords import new_hash
 from infakt_compat.standin import StandIn
+from tests.v2_invoice import documents, invoice
 
-from .live import CONSUMER_SECRET, Live, auth, documents, invoice, serving, write_config
+from .live import CONSUMER_SECRET, Live, auth, serving, write_config
 
 CALLERS = Path(__file__).parent / "callers"
 NAME = "www.infakt.pl"

@@ -18,8 +18,9 @@ from click.testing import CliRunner
 
 from infakt_compat.cli.main import group
 from infakt_compat.standin import StandIn
+from tests.v2_invoice import documents, invoice
 
-from .live import auth, documents, invoice, secret_file, wire, write_config
+from .live import auth, secret_file, wire, write_config
 
 COMMAND = [sys.executable, "-m", "infakt_compat", "gateway"]
 

@@ -16,8 +16,9 @@ from infakt_compat.dropin.messages import Request
 from infakt_compat.standin import StandIn
 from infakt_compat.store import open_store
 from infakt_compat.v3 import Clock
+from tests.v2_invoice import documents, invoice
 
-from .live import Live, auth, configured, documents, invoice, serving
+from .live import Live, auth, configured, serving
 
 SECRET = "Jan Kowalski, klucz 1234"
 

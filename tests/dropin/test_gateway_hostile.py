@@ -11,8 +11,9 @@ import pytest
 
 from infakt_compat.dropin import channel, wsgi
 from infakt_compat.standin import StandIn
+from tests.v2_invoice import documents, invoice
 
-from .live import Live, auth, documents, invoice, received
+from .live import Live, auth, received
 
 HEAD = b"POST /api/v2/invoices/create.%b HTTP/1.1\r\nHost: x\r\n"
 CREATE = HEAD % b"json"

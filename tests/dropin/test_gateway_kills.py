@@ -16,8 +16,9 @@ import requests
 from attrs import define, field
 
 from infakt_compat.standin import StandIn
+from tests.v2_invoice import client_of, documents, invoice
 
-from .live import client_of, documents, invoice, write_config
+from .live import write_config
 from .processes import Ahead, Process, start
 
 ROUNDS, LONG_ROUNDS = 10, 100

@@ -17,8 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from infakt_compat.dropin.calls_log import KEPT
 from infakt_compat.standin import StandIn
 from infakt_compat.store import KsefState, open_store
+from tests.v2_invoice import client_of, invoice
 
-from .live import Live, client_of, configured, invoice, serving
+from .live import Live, configured, serving
 
 PATHS = ("/", "/metrics", "/healthz")
 HOSTILE = "<script>alert(1)</script>\"'&"

@@ -24,8 +24,9 @@ from infakt_compat.dropin.messages import Answer, Request
 from infakt_compat.dropin.server import Server, bind
 from infakt_compat.dropin.wsgi import Environ, Sending, StartResponse, head
 from infakt_compat.standin import StandIn
+from tests.v2_invoice import documents, invoice
 
-from .live import Live, auth, configured, documents, invoice, received, wire, write_config
+from .live import Live, auth, configured, received, wire, write_config
 
 SLOW = 0.3
 CREATE = "/api/v2/invoices/create.json"

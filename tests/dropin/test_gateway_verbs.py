@@ -14,8 +14,9 @@ from requests_oauthlib import OAuth1
 from infakt_compat.dropin.config import read
 from infakt_compat.dropin.passwords import new_hash
 from infakt_compat.standin import StandIn
+from tests.v2_invoice import client_of, documents, invoice
 
-from .live import Live, auth, client_of, documents, invoice, serving, write_config
+from .live import Live, auth, serving, write_config
 
 XML = {"Content-Type": "application/xml"}
 

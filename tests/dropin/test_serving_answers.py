@@ -1,7 +1,6 @@
 """Answers in both formats: the same tree, v2's errors, what stands in the headers."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,12 +8,11 @@ import pytest
 from infakt_compat.dropin.answers import NOTICES
 from infakt_compat.dropin.messages import Answer, Request
 from infakt_compat.dropin.serving import refusal, serve
-from infakt_compat.standin import StandIn
+from tests.v2_invoice import LINE, invoice
 
 from .serving_support import (
     BASE,
     JSON,
-    LINE,
     XML,
     Caller,
     Tree,
@@ -22,29 +20,16 @@ from .serving_support import (
     check,
     error_tree,
     header,
-    new_invoice,
     root_of,
     tree_of,
     xml_tree,
 )
 
 
-@pytest.fixture(scope="module", params=["current", "classic"])
-def _one(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Caller]:
-    with (
-        StandIn(dialect=request.param) as standin,
-        Caller(standin, tmp_path_factory.mktemp("answers")) as one,
-    ):
-        yield one
-
-
-@pytest.fixture
-def caller(_one: Caller) -> Caller:
-    """Answer a caller whose account is empty."""
-    _one.renew()
-    return _one
+@pytest.fixture(autouse=True)
+def _empty(caller: Caller) -> None:
+    """Begin each test with an empty account."""
+    caller.renew()
 
 
 def both(caller: Caller, target: str) -> Tree:
@@ -128,7 +113,7 @@ def test_short_answers_in_xml(caller: Caller) -> None:
 def test_errors_say_the_same_in_both_formats(caller: Caller) -> None:
     """Every fault at once, each line in its place, a good one as `[]` (S:660)."""
     good, bad = dict(LINE), {"ilosc": 2, "cena_netto": 50, "nazwa": "Produkt B"}
-    faulty = new_invoice(caller.client(), services=[good, bad, good])
+    faulty = invoice(caller.client(), services=[good, bad, good])
     del faulty["invoice"]["sposob_platnosci"]
     shown = check(caller.post("invoices/create.json", faulty), "json", {409})
     assert shown == {
@@ -183,7 +168,7 @@ def test_letters_are_no_longer_sent(caller: Caller) -> None:
 def test_the_plan_s_limit_is_402(caller: Caller) -> None:
     """In v2's words (S:580)."""
     caller.standin.fault("status", status=402, method="POST")
-    answer = caller.post("invoices/create.json", new_invoice(caller.client()))
+    answer = caller.post("invoices/create.json", invoice(caller.client()))
     shown = check(answer, "json", {402})
     assert shown["message"] == "Request unable to process. Consider extanding your payment plan."
     assert shown["request"] == "/api/v2/invoices/create.json"
@@ -201,7 +186,7 @@ def test_a_503_says_when_to_come_back(caller: Caller, form: str) -> None:
 
 def test_notices_stand_in_a_header(caller: Caller) -> None:
     """Codes and paths, no values (decisions.md 1); the answer carries them too."""
-    answer = caller.post("invoices/create.json", new_invoice(caller.client(), zzz="SEKRET"))
+    answer = caller.post("invoices/create.json", invoice(caller.client(), zzz="SEKRET"))
     assert header(answer, NOTICES) == "field.unknown zzz, currency.defaulted waluta"
     assert {one.code for one in answer.notices} == {"field.unknown", "currency.defaulted"}
     assert "SEKRET" not in str(answer.headers)
@@ -216,7 +201,7 @@ def test_a_header_holds_no_more_than_it_can(caller: Caller) -> None:
         "a, b": 3,
         **{f"x{n:04}" + "y" * 40: n for n in range(99)},
     }
-    answer = caller.post("invoices/create.json", new_invoice(caller.client(), **wild))
+    answer = caller.post("invoices/create.json", invoice(caller.client(), **wild))
     check(answer, "json", {200})
     said = header(answer, NOTICES) or ""
     assert said.isascii()
@@ -240,7 +225,7 @@ def test_text_that_xml_cannot_hold(caller: Caller) -> None:
 
 def test_an_unknown_field_with_children_comes_back_to_its_own_format(caller: Caller) -> None:
     """And is refused in the other, not dropped (decisions.md 2)."""
-    tree = new_invoice(caller.client(), moje={"a": [1, 2]})
+    tree = invoice(caller.client(), moje={"a": [1, 2]})
     number = tree_of(caller.post("invoices/create.json", tree))["invoice"]["invoice_id"]
     shown = check(caller.get(f"invoices/show/{number}.json"), "json", {200})
     assert shown["invoice"]["moje"] == {"a": [1, 2]}
@@ -280,7 +265,7 @@ def test_ilosc_can_be_a_number(caller: Caller) -> None:
 
 def test_a_create_is_the_same_until_it_is_told(caller: Caller) -> None:
     """An answer that did not go out is given again, not made again (decisions.md 5)."""
-    body = new_invoice(caller.client())
+    body = invoice(caller.client())
 
     def ask() -> Answer:
         text = str(body).replace("'", '"').encode()

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from infakt_compat.dropin.messages import Request
 from infakt_compat.dropin.routes import asked_form
 from infakt_compat.standin import StandIn
+from tests.v2_invoice import invoice
 
-from .serving_support import FORM, JSON, XML, Caller, check, new_invoice
+from .serving_support import FORM, JSON, XML, Caller, check
 
 EXAMPLES = 150
 
@@ -87,7 +88,7 @@ def _forms(draw: st.DrawFn) -> bytes:
 @st.composite
 def _damaged(draw: st.DrawFn) -> bytes:
     """Give a good body with something wrong in it."""
-    body = json.dumps(new_invoice(4, numer=None)).encode()
+    body = json.dumps(invoice(4, numer=None)).encode()
     start = draw(st.integers(0, len(body)))
     return body[:start] + draw(st.binary(max_size=3)) + body[start + draw(st.integers(0, 5)) :]
 

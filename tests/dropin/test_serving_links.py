@@ -1,30 +1,16 @@
 """Links to PDFs: good for a day without OAuth, more than once, and for nobody who guesses."""
 
 import random
-from collections.abc import Iterator
 
 import pytest
 
 from infakt_compat.dropin.links import FOLDER, Links, PdfLink
 from infakt_compat.dropin.serving import serve_pdf
-from infakt_compat.standin import StandIn
 from infakt_compat.v3 import Clock
 
 from .serving_support import BASE, Caller, check, header, tree_of
 
 DAY = 24 * 60 * 60
-
-
-@pytest.fixture(scope="module", params=["current", "classic"])
-def caller(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Caller]:
-    """Answer a caller of each dialect."""
-    with (
-        StandIn(dialect=request.param) as standin,
-        Caller(standin, tmp_path_factory.mktemp("links")) as one,
-    ):
-        yield one
 
 
 def path_of(url: str) -> str:

@@ -8,19 +8,9 @@ import pytest
 
 from infakt_compat.dropin.messages import Request
 from infakt_compat.standin import StandIn
+from tests.v2_invoice import LINE, invoice
 
-from .serving_support import (
-    FORM,
-    JSON,
-    LINE,
-    XML,
-    Caller,
-    Tree,
-    check,
-    error_tree,
-    new_invoice,
-    tree_of,
-)
+from .serving_support import FORM, JSON, XML, Caller, Tree, check, error_tree, tree_of
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +55,7 @@ def _fields(fields: Tree) -> str:
 def two_lines(caller: Caller) -> Tree:
     """Give an invoice with Polish letters and two lines."""
     other = {**LINE, "nazwa": "Książka", "stawka_vat": 5}
-    return new_invoice(caller.client(), uwagi="zażółć", services=[LINE, other])
+    return invoice(caller.client(), uwagi="zażółć", services=[LINE, other])
 
 
 def made(caller: Caller, target: str, body: bytes, kind: str) -> Tree:

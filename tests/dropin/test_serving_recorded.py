@@ -1,13 +1,12 @@
 """Every recorded request of the real callers, and the answer that v2 gave (decisions.md 6)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from infakt_compat.dropin.messages import Answer
-from infakt_compat.standin import StandIn
 
 from .recorded import Recorded, recorded
 from .serving_support import Caller, Tree, check, tree_of, xml_tree
@@ -20,18 +19,6 @@ REFUSED = {
     "R2.3": {"invoice": ["status", "rodzaj_faktury", "sposob_platnosci", "services"]},
     "R6.3": {"invoice": ["rodzaj_faktury", "sposob_platnosci", "services"]},
 }
-
-
-@pytest.fixture(scope="module", params=["current", "classic"])
-def caller(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Caller]:
-    """Answer a caller of each dialect."""
-    with (
-        StandIn(dialect=request.param) as standin,
-        Caller(standin, tmp_path_factory.mktemp("serving")) as one,
-    ):
-        yield one
 
 
 @pytest.fixture(autouse=True)

@@ -23,9 +23,9 @@ Moves = Callable[[StandIn], Move]
 DONE, REJECTED = State.DONE, State.REJECTED
 
 
-def test_documents_arrive_as_they_were(move: Moves, either: StandIn) -> None:
+def test_documents_arrive_as_they_were(move: Moves, standin: StandIn) -> None:
     """Number, dates, client, lines and totals are the archive's; a second run creates nothing."""
-    moving = move(either)
+    moving = move(standin)
     archive = [invoice(number) for number in range(1, 31)]
     moving.moved(*archive)
     made = {row["number"]: row for row in moving.there()}
@@ -40,22 +40,22 @@ def test_documents_arrive_as_they_were(move: Moves, either: StandIn) -> None:
         assert [line["name"] for line in row["services"]] == [one["services"][0]["nazwa"]]
     entries = {entry.number: entry for entry in moving.entries()}
     assert all(entries[number].id == row["id"] for number, row in made.items())
-    before = len(either.requests("POST"))
+    before = len(standin.requests("POST"))
     moving.run()
-    assert len(either.requests("POST")) == before
+    assert len(standin.requests("POST")) == before
 
 
-def test_creates_carry_their_number_and_ask_v3_to_check_it(move: Moves, either: StandIn) -> None:
+def test_creates_carry_their_number_and_ask_v3_to_check_it(move: Moves, standin: StandIn) -> None:
     """Every numbered create says check_duplicate_number, and none sends an e-mail."""
-    moving = move(either)
+    moving = move(standin)
     first = invoice(1, [line("Stół", 3, 10000)], unikalny_numer="false")
     proforma = invoice(2, rodzaj_faktury="Faktura proforma", numer="2/PROF/2013")
     moving.moved(first, proforma, correction(1, first, [line("Stół", -1, 10000)]))
-    posts = [one["body"] for one in either.requests("POST") if _creates(one)]
+    posts = [one["body"] for one in standin.requests("POST") if _creates(one)]
     bodies = [next(iter(body.values())) for body in posts]
     assert {body["number"] for body in bodies} == {"1/02/2013", "2/PROF/2013", "1/KOR/2013"}
     assert all(body["check_duplicate_number"] is True for body in bodies)
-    assert not [one for one in either.requests() if "email" in one["path"]]
+    assert not [one for one in standin.requests() if "email" in one["path"]]
 
 
 def _creates(entry: dict[str, Any]) -> bool:
@@ -71,27 +71,27 @@ def _creates(entry: dict[str, Any]) -> bool:
     ],
 )
 def test_paid_documents_get_the_chosen_date(
-    move: Moves, either: StandIn, choice: str, expected: str, by: str
+    move: Moves, standin: StandIn, choice: str, expected: str, by: str
 ) -> None:
     """v2 kept no date of payment: the one asked for is taken, and the journal says which."""
-    moving = move(either)
+    moving = move(standin)
     moving.moved(invoice(1, status="zapłacona"), paid_date=choice)
     (row,), (entry,) = moving.there(), moving.entries()
     assert (row["status"], row["paid_date"]) == ("paid", expected)
     assert (entry.paid_date, entry.paid_by, entry.owing) == (expected, by, "")
 
 
-def test_a_date_that_the_archive_has_is_the_one(move: Moves, either: StandIn) -> None:
+def test_a_date_that_the_archive_has_is_the_one(move: Moves, standin: StandIn) -> None:
     """A parameter of v2's paid call is better than any choice."""
-    moving = move(either)
+    moving = move(standin)
     moving.moved(invoice(1, status="zapłacona", data_oplacenia="2013-02-20"), paid_date="today")
     assert moving.there()[0]["paid_date"] == "2013-02-20"
     assert moving.entries()[0].paid_by == "given"
 
 
-def test_a_due_date_before_the_issue_is_not_a_day_of_payment(move: Moves, either: StandIn) -> None:
+def test_a_due_date_before_the_issue_is_not_a_day_of_payment(move: Moves, standin: StandIn) -> None:
     """v3 refuses a payment before the invoice date, and nobody has paid in the future."""
-    moving = move(either)
+    moving = move(standin)
     late = invoice(1, status="zapłacona", termin_zaplaty="2013-01-01")
     future = invoice(2, status="zapłacona", termin_zaplaty="2199-01-01")
     moving.moved(late, future)
@@ -153,9 +153,9 @@ def test_nothing_goes_to_ksef_unless_asked_for(move: Moves, current: StandIn) ->
 # ---- clients
 
 
-def test_two_documents_of_one_client_create_one(move: Moves, either: StandIn) -> None:
+def test_two_documents_of_one_client_create_one(move: Moves, standin: StandIn) -> None:
     """By tax number, whatever the name; by v2's id where there is none."""
-    moving = move(either)
+    moving = move(standin)
     archive = [
         invoice(1, client_nip=NIPS[0], client_id=None),
         invoice(2, client_nip=f"PL {NIPS[0][:3]}-{NIPS[0][3:]}", client_id=None),
@@ -169,10 +169,10 @@ def test_two_documents_of_one_client_create_one(move: Moves, either: StandIn) ->
     assert sorted(owners.values()) == [2, 2]
 
 
-def test_a_client_of_the_account_is_matched(move: Moves, either: StandIn) -> None:
+def test_a_client_of_the_account_is_matched(move: Moves, standin: StandIn) -> None:
     """By the digits of the tax number; the document keeps the buyer's data of its time."""
-    either.seed(clients=[{"company_name": "Dawna nazwa", "country": "PL", "nip": NIPS[1]}])
-    moving = move(either)
+    standin.seed(clients=[{"company_name": "Dawna nazwa", "country": "PL", "nip": NIPS[1]}])
+    moving = move(standin)
     (known,) = moving.there("clients")
     moving.moved(invoice(1, client_nazwa_firmy="Firma 1"))
     assert len(moving.there("clients")) == 1
@@ -191,38 +191,38 @@ def test_the_same_digits_in_another_country_are_another_client(
     assert len(moving.there("clients")) == 2
 
 
-def test_of_several_clients_none_is_guessed(move: Moves, either: StandIn) -> None:
+def test_of_several_clients_none_is_guessed(move: Moves, standin: StandIn) -> None:
     """Two clients of one tax number: the one with the same name, else none."""
     rows = [{"company_name": name, "country": "PL", "nip": NIPS[1]} for name in ("A", "B")]
-    either.seed(clients=rows)
-    moving = move(either)
+    standin.seed(clients=rows)
+    moving = move(standin)
     moving.moved(invoice(1, client_nazwa_firmy="B"), invoice(8, client_nazwa_firmy="B"))
     assert moving.states() == [DONE, DONE]
-    either.reset(seed=1)
-    either.seed(clients=rows)
-    moving = move(either)
+    standin.reset(seed=1)
+    standin.seed(clients=rows)
+    moving = move(standin)
     moving.moved(invoice(1, client_nazwa_firmy="C"))
     assert moving.codes() == ["buyer.rejected", "buyer.several"]
     assert not moving.there()
 
 
-def test_embedded_and_kept_clients_are_not_created(move: Moves, either: StandIn) -> None:
+def test_embedded_and_kept_clients_are_not_created(move: Moves, standin: StandIn) -> None:
     """Embedded: only the data; kept: v2's id, which v3 has to know."""
-    moving = move(either)
+    moving = move(standin)
     moving.moved(invoice(1), clients="embed")
     assert (moving.there()[0]["client_id"], moving.there("clients")) == (None, [])
-    either.seed(clients=[{"id": 777, "company_name": "Własna", "country": "PL"}])
-    moving = move(either)
+    standin.seed(clients=[{"id": 777, "company_name": "Własna", "country": "PL"}])
+    moving = move(standin)
     moving.moved(invoice(3, client_id=777), invoice(4, client_id=778), clients="keep")
     assert moving.states() == [DONE, REJECTED]
     assert moving.there()[-1]["client_id"] == 777
 
 
 def test_clients_of_the_archive_come_first_and_with_all_they_have(
-    move: Moves, either: StandIn
+    move: Moves, standin: StandIn
 ) -> None:
     """A client document says more than an invoice; an invoice that names only its id is its."""
-    moving = move(either)
+    moving = move(standin)
     client = {
         "client_id": 42, "nazwa_firmy": "Pełna Sp. z o.o.", "nip": NIPS[2], "email": "a@b.example",
         "miejscowosc": "Gdańsk", "panstwo": "Polska",
@@ -239,9 +239,9 @@ def test_clients_of_the_archive_come_first_and_with_all_they_have(
     assert moving.states() == [DONE, DONE, DONE]
 
 
-def test_a_client_that_v3_refuses_costs_its_documents_only(move: Moves, either: StandIn) -> None:
+def test_a_client_that_v3_refuses_costs_its_documents_only(move: Moves, standin: StandIn) -> None:
     """v3's words stand with each of its documents."""
-    moving = move(either)
+    moving = move(standin)
     moving.moved(invoice(1, client_nip="1234567890"), invoice(2))
     assert moving.states() == [REJECTED, DONE]
     faults = moving.entries()[0].faults
@@ -254,9 +254,9 @@ def test_a_client_that_v3_refuses_costs_its_documents_only(move: Moves, either: 
 # ---- corrections
 
 
-def test_a_proven_correction_follows_its_original(move: Moves, either: StandIn) -> None:
+def test_a_proven_correction_follows_its_original(move: Moves, standin: StandIn) -> None:
     """The original is in the archive, also behind it; v3 comes to the correction's totals."""
-    moving = move(either)
+    moving = move(standin)
     original = invoice(1, [line("Stół", 3, 10000)], client_id=50)
     one_less = correction(1, original, [line("Stół", -1, 10000)])
     moving.moved(one_less, original)
@@ -269,11 +269,11 @@ def test_a_proven_correction_follows_its_original(move: Moves, either: StandIn) 
     assert moving.entries()[0].total == -12300
 
 
-def test_an_original_of_the_account_is_found(move: Moves, either: StandIn) -> None:
+def test_an_original_of_the_account_is_found(move: Moves, standin: StandIn) -> None:
     """Two corrections of it follow each other; an unknown original says so."""
-    moving = move(either)
+    moving = move(standin)
     original = invoice(1, [line("Stół", 3, 10000)])
-    move(either).moved(original)
+    move(standin).moved(original)
     first = correction(1, original, [line("Stół", -1, 10000)])
     second = correction(2, original, [line("Stół", -2, 10000)])
     missing = correction(3, invoice(99), [line("Stół", -2, 10000)])
@@ -286,9 +286,9 @@ def test_an_original_of_the_account_is_found(move: Moves, either: StandIn) -> No
     assert moving.codes()[-1] == "correction.no_original"
 
 
-def test_a_correction_of_a_rejected_original_says_so(move: Moves, either: StandIn) -> None:
+def test_a_correction_of_a_rejected_original_says_so(move: Moves, standin: StandIn) -> None:
     """Nothing is corrected that is not there."""
-    moving = move(either)
+    moving = move(standin)
     original = invoice(1, [line("Stół", 3, 10000)], sposob_platnosci=None)
     moving.moved(original, correction(1, original, [line("Stół", -1, 10000)]))
     assert moving.codes() == ["v3.refused", "correction.original_rejected"]
@@ -334,14 +334,14 @@ def test_only_what_is_chosen_is_taken(move: Moves, classic: StandIn) -> None:
     assert moving.states() == [DONE] * 3
 
 
-def test_values_that_v2_never_had_come_from_the_account(move: Moves, either: StandIn) -> None:
+def test_values_that_v2_never_had_come_from_the_account(move: Moves, standin: StandIn) -> None:
     """The kind of sale for a buyer abroad, the ground of an exemption."""
     abroad = invoice(1, client_panstwo="Niemcy", client_nip="")
     exempt = invoice(2, [{**line("Kurs", 1, 5000, 0), "stawka_vat": "zw"}])
-    moving = move(either)
+    moving = move(standin)
     moving.moved(abroad, exempt)
     assert moving.states() == [REJECTED, REJECTED]
-    moving = move(either)
+    moving = move(standin)
     own = Defaults(sale_type="service", vat_exemption_reason=1)
     moving.moved(abroad, exempt, defaults=own)
     assert moving.states() == [DONE, DONE]
@@ -375,18 +375,18 @@ def test_pdfs_of_earlier_runs_are_saved_too(move: Moves, current: StandIn, tmp_p
     assert len(list((tmp_path / "pdf").iterdir())) == 1
 
 
-def test_grounds_of_exemption_are_the_accounts(move: Moves, either: StandIn) -> None:
+def test_grounds_of_exemption_are_the_accounts(move: Moves, standin: StandIn) -> None:
     """An id that the account has is taken, an own table decides, anything else is refused."""
     lines = [{**line("Kurs", 1, 5000, 0), "stawka_vat": "zw"}]
     known, text = (
         invoice(n, lines, podstawa_zwolnienia=ground) for n, ground in ((1, 1), (2, "art. 43"))
     )
-    moving = move(either)
+    moving = move(standin)
     moving.moved(known, text)
     assert moving.states() == [DONE, REJECTED]
     assert moving.codes()[-1] == "exemption.unknown"
-    either.reset(seed=1)
-    moving = move(either)
+    standin.reset(seed=1)
+    moving = move(standin)
     moving.moved(known, text, defaults=Defaults(exemptions={"art. 43": 1}))
     assert moving.states() == [DONE, DONE]
     assert {row["vat_exemption_reason"] for row in moving.there()} == {1}

@@ -19,7 +19,7 @@ from infakt_compat.migrate.journal import State, open_journal
 from infakt_compat.standin import StandIn
 from tests.cli.cli_process import run_on_terminal
 
-from .archive import invoice, line, write
+from .archive import correction, invoice, line, write
 
 Invoke = Callable[..., tuple[int, str, str]]
 
@@ -83,6 +83,18 @@ def test_a_dry_run_says_what_it_would_do_and_leaves_nothing(
     assert "Dry run" in said
     assert sorted(tmp_path.iterdir()) == before
     assert not classic.requests()
+
+
+def test_a_dry_run_tells_which_corrections_hang_on_the_account(
+    invoke: Invoke, journal: Path, tmp_path: Path
+) -> None:
+    """Those whose original the archive lacks; the account is asked when their turn comes."""
+    original = invoice(1)
+    taken = [line("Usługa", -1, 1000)]
+    corrections = [correction(n, of, taken) for n, of in ((2, original), (3, invoice(9)))]
+    source = archive(tmp_path, original, *corrections)
+    _, _, said = invoke("import", source, "--journal", journal, "--lang", "en")
+    assert re.search(r"^  corrections +2\n    if v3 has the original +1$", said, re.MULTILINE)
 
 
 def test_a_dry_run_beside_a_journal_tells_what_is_left(

@@ -38,25 +38,25 @@ def bare(number: int, **fields: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("fault", LOST, ids=lambda one: f"{one['kind']}{one.get('status', '')}")
-def test_a_lost_answer_is_looked_up(move: Moves, either: StandIn, fault: dict[str, Any]) -> None:
+def test_a_lost_answer_is_looked_up(move: Moves, standin: StandIn, fault: dict[str, Any]) -> None:
     """Found it is done; not found it is sent once more, and v3 has it once."""
-    lose(either, times=2, **fault)
-    moving = move(either)
+    lose(standin, times=2, **fault)
+    moving = move(standin)
     moving.moved(*(invoice(number) for number in range(1, 6)), clients="embed")
     assert moving.states() == [DONE] * 5
     assert len(moving.there()) == 5
     assert not any(entry.already for entry in moving.entries())
 
 
-def test_nothing_is_sent_again_before_its_time(move: Moves, either: StandIn) -> None:
+def test_nothing_is_sent_again_before_its_time(move: Moves, standin: StandIn) -> None:
     """What is not found settles nothing for a while: v3 may still be at it."""
-    lose(either, kind="drop_before")
-    moving = move(either)
+    lose(standin, kind="drop_before")
+    moving = move(standin)
     seen: list[int] = []
 
     def watch(run: Import) -> None:
-        if run.snapshot().in_doubt and len(_looks(either)) >= 3:
-            seen.append(len(either.requests("POST")))
+        if run.snapshot().in_doubt and len(_looks(standin)) >= 3:
+            seen.append(len(standin.requests("POST")))
             run.stop()
 
     moving.plan(invoice(1))
@@ -71,17 +71,17 @@ def _looks(standin: StandIn) -> list[Any]:
     return [one for one in standin.requests("GET") if "q[number_eq]" in one["query"]]
 
 
-def test_a_document_without_number_is_never_sent_twice(move: Moves, either: StandIn) -> None:
+def test_a_document_without_number_is_never_sent_twice(move: Moves, standin: StandIn) -> None:
     """Found by client, date and total it is done; not found it is left to somebody's eyes."""
-    lose(either, kind="drop_before")
-    moving = move(either)
+    lose(standin, kind="drop_before")
+    moving = move(standin)
     moving.moved(bare(1), clients="embed")
     assert (moving.states(), moving.codes()) == ([UNKNOWN], ["import.no_answer"])
     moving.run(clients="embed")
-    assert len(either.requests("POST")) == 1
-    either.reset(seed=1)
-    lose(either, kind="drop_after")
-    moving = move(either)
+    assert len(standin.requests("POST")) == 1
+    standin.reset(seed=1)
+    lose(standin, kind="drop_after")
+    moving = move(standin)
     moving.moved(bare(1), clients="embed")
     assert (moving.states()[0], len(moving.there())) == (DONE, 1)
 
@@ -110,13 +110,13 @@ def test_of_equal_documents_none_is_taken_for_another(move: Moves, classic: Stan
     assert len(moving.there()) == 2
 
 
-def test_a_number_that_v3_has_already(move: Moves, either: StandIn) -> None:
+def test_a_number_that_v3_has_already(move: Moves, standin: StandIn) -> None:
     """The same client, date and total: it was there before. Anything else is another document."""
     other_day = invoice(2, uwagi="inna", data_wystawienia="2013-03-30")
     other_total = invoice(3, [line("Usługa", 1, 100)])
     other_client = invoice(4, client_nip=NIPS[0], client_nazwa_firmy="Kto inny")
-    move(either).moved(invoice(1), other_day, other_total, other_client)
-    moving = move(either)
+    move(standin).moved(invoice(1), other_day, other_total, other_client)
+    moving = move(standin)
     moving.moved(invoice(1, status="zapłacona"), invoice(2), invoice(3), invoice(4))
     assert moving.states() == [DONE, REJECTED, REJECTED, REJECTED]
     same, other, *_ = moving.entries()
@@ -163,42 +163,42 @@ def test_slow_tasks_are_waited_for(move: Moves, current: StandIn) -> None:
     assert entry.task is not None
 
 
-def test_a_client_whose_answer_was_lost_is_created_once(move: Moves, either: StandIn) -> None:
+def test_a_client_whose_answer_was_lost_is_created_once(move: Moves, standin: StandIn) -> None:
     """With a tax number and without one."""
-    lose(either, path="/clients.json", kind="drop_after", times=2)
-    moving = move(either)
+    lose(standin, path="/clients.json", kind="drop_after", times=2)
+    moving = move(standin)
     moving.moved(invoice(1, client_nip=NIPS[0]), invoice(5, client_nip=""))
     assert moving.states() == [DONE, DONE]
     assert len(moving.there("clients")) == 2
-    either.reset(seed=1)
-    lose(either, path="/clients.json", kind="drop_before", times=2)
-    moving = move(either)
+    standin.reset(seed=1)
+    lose(standin, path="/clients.json", kind="drop_before", times=2)
+    moving = move(standin)
     moving.moved(invoice(1, client_nip=NIPS[0]), invoice(5, client_nip=""))
     assert len(moving.there("clients")) == 2
 
 
-def test_a_client_in_doubt_is_not_sent_again_before_its_time(move: Moves, either: StandIn) -> None:
+def test_a_client_in_doubt_is_not_sent_again_before_its_time(move: Moves, standin: StandIn) -> None:
     """As with documents; what waits for it waits."""
-    lose(either, path="/clients.json", kind="drop_before")
-    moving = move(either)
+    lose(standin, path="/clients.json", kind="drop_before")
+    moving = move(standin)
     moving.plan(invoice(1))
 
     def watch(run: Import) -> None:
-        if len([one for one in either.requests("GET") if one["path"] == "/clients.json"]) >= 3:
+        if len([one for one in standin.requests("GET") if one["path"] == "/clients.json"]) >= 3:
             run.stop()
 
     moving.run(watch=watch, settle=600)
-    assert len(either.requests("POST")) == 1
+    assert len(standin.requests("POST")) == 1
     assert moving.states() == [State.PLANNED]
     moving.run()
     assert (moving.states(), len(moving.there("clients"))) == ([DONE], 1)
 
 
-def test_limits_and_outages_are_waited_for(move: Moves, either: StandIn) -> None:
+def test_limits_and_outages_are_waited_for(move: Moves, standin: StandIn) -> None:
     """After a 429 nothing is in doubt; reads are tried again."""
-    lose(either, times=3, kind="status", status=429, retry_after=1)
-    either.fault("status", method="GET", path="/*", times=4, status=500)
-    moving = move(either)
+    lose(standin, times=3, kind="status", status=429, retry_after=1)
+    standin.fault("status", method="GET", path="/*", times=4, status=500)
+    moving = move(standin)
     moving.moved(*(invoice(number) for number in range(1, 6)))
     assert moving.states() == [DONE] * 5
     assert all(entry.attempts == 1 for entry in moving.entries())
@@ -213,16 +213,16 @@ def test_limits_and_outages_are_waited_for(move: Moves, either: StandIn) -> None
     ],
 )
 def test_what_speaks_of_the_account_stops_the_run(
-    move: Moves, either: StandIn, group: str, order: dict[str, Any]
+    move: Moves, standin: StandIn, group: str, order: dict[str, Any]
 ) -> None:
     """The plan's limit, a blocked address, a locked account: no document is rejected for it."""
-    moving = move(either)
+    moving = move(standin)
     moving.plan(*(invoice(number) for number in range(1, 4)))
-    either.configure(group, **order)
+    standin.configure(group, **order)
     with pytest.raises(Stopped):
         moving.run(clients="embed")
     assert set(moving.states()) <= {State.PLANNED}
-    either.configure(
+    standin.configure(
         group, **{name: None if value == 0 else False for name, value in order.items()}
     )
     moving.run(clients="embed")
@@ -242,11 +242,11 @@ def test_documents_without_number_take_none_of_the_archive(move: Moves, classic:
     )
 
 
-def test_two_runs_at_once_send_each_document_once(move: Moves, either: StandIn) -> None:
+def test_two_runs_at_once_send_each_document_once(move: Moves, standin: StandIn) -> None:
     """Were a lock lost, the journal would still give each create to one of them."""
-    moving = move(either)
+    moving = move(standin)
     moving.plan(*(invoice(number) for number in range(1, 41)))
-    other = Move(either, moving.folder, moving.where)
+    other = Move(standin, moving.folder, moving.where)
     # What one has sent the other sees as a doubt: it looks, and has time.
     settings = {"clients": "embed", "settle": 60.0}
     threads = [threading.Thread(target=one.run, kwargs=settings) for one in (moving, other)]
@@ -255,7 +255,7 @@ def test_two_runs_at_once_send_each_document_once(move: Moves, either: StandIn) 
     for thread in threads:
         thread.join()
     other.close()
-    creates = [one for one in either.requests("POST") if one["path"].endswith("invoices.json")]
+    creates = [one for one in standin.requests("POST") if one["path"].endswith("invoices.json")]
     assert len(creates) == len(moving.there()) == 40
 
 
@@ -287,11 +287,11 @@ def test_a_v3_that_is_not_well_is_left_alone(move: Moves, classic: StandIn) -> N
     assert set(moving.states()) == {SENT, State.PLANNED}
 
 
-def test_a_refusal_after_a_doubt_is_looked_into(move: Moves, either: StandIn) -> None:
+def test_a_refusal_after_a_doubt_is_looked_into(move: Moves, standin: StandIn) -> None:
     """The first sending may have arrived although the second one is refused."""
-    lose(either, kind="drop_after")
-    moving = move(either)
+    lose(standin, kind="drop_after")
+    moving = move(standin)
     moving.plan(invoice(1))
-    either.fault("broken_body", method="GET", path="/invoices.json", times=1)
+    standin.fault("broken_body", method="GET", path="/invoices.json", times=1)
     moving.run(clients="embed")
     assert (moving.states(), len(moving.there())) == ([DONE], 1)

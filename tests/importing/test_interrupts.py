@@ -15,9 +15,10 @@ import pytest
 from infakt_compat.migrate.journal import Journal, State, open_journal
 from infakt_compat.migrate.journal.lock import JournalInUse, held
 from infakt_compat.standin import StandIn
+from tests.forked import ended, kill
 
 from .archive import invoice, write
-from .runs import ended, kill, running
+from .runs import running
 
 _COUNT = 60
 

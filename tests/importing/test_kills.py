@@ -15,9 +15,10 @@ import pytest
 
 from infakt_compat.migrate.journal import State, open_journal
 from infakt_compat.standin import StandIn
+from tests.forked import ended, kill
 
 from .archive import Document, mixed, write
-from .runs import ended, kill, running
+from .runs import running
 
 SEED = "INFAKT_COMPAT_KILL_SEED"
 #: Imports a dialect, kills in each, and documents: ten kills in the usual run, more than 300 in the

@@ -126,10 +126,10 @@ def test_filters_are_read_together() -> None:
             Only.read([text])
 
 
-def test_corrections_are_created_in_their_own_family(either: StandIn) -> None:
+def test_corrections_are_created_in_their_own_family(standin: StandIn) -> None:
     """Submitted under their own envelope, followed and read as invoices are."""
-    dialect = either.world.dialect
-    with V3Client(either.api_key, either.url, dialect, limits="off") as v3:  # type: ignore[arg-type]
+    dialect = standin.world.dialect
+    with V3Client(standin.api_key, standin.url, dialect, limits="off") as v3:  # type: ignore[arg-type]
         row = {"name": "Stół", "tax_symbol": "23", "unit_net_price": 1000}
         original = v3.invoices.create(
             {"payment_method": "cash", "client_company_name": "Firma", "services": [row]}

@@ -3,8 +3,6 @@
 import pytest
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.fixture(autouse=True)
+def _unmeasured(unmeasured: None) -> None:
     """Leave the laws out of the measurement."""
-    for item in items:
-        if item.path.parent.name == "property":
-            item.add_marker(pytest.mark.no_cover)

@@ -8,7 +8,6 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from types import TracebackType
 from typing import Any
 
 from attrs import frozen
@@ -85,12 +84,7 @@ class Rows:
     def __enter__(self) -> "Rows":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._connection.close()
 
 

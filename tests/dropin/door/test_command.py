@@ -4,7 +4,6 @@ import builtins
 import stat
 import time
 import tomllib
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -32,12 +31,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture(scope="module")
-def standin() -> Iterator[StandIn]:
+@pytest.fixture
+def standin(current: StandIn) -> StandIn:
     """Give a v3, with a second key that may only read."""
-    with StandIn() as running:
-        running.seed(keys=[{"key": "reads-only", "scopes": ["api:invoices:read"]}])
-        yield running
+    current.seed(keys=[{"key": "reads-only", "scopes": ["api:invoices:read"]}])
+    return current
 
 
 def invoke(*arguments: str, stdin: str = "") -> tuple[int, str, str]:

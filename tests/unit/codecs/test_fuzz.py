@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.unit.codecs.reading import Account, read, within
 
-pytestmark = pytest.mark.no_cover  # as the laws: it more than doubles their time
+pytestmark = pytest.mark.usefixtures("unmeasured")  # as the laws
 
 SAMPLES = Path(__file__).parents[3] / "legacy_samples"
 # The small ones: a spoilt byte does more to them.

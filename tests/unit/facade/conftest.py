@@ -9,43 +9,11 @@ import pytest
 from infakt_compat.facade import Api, connect
 from infakt_compat.standin import StandIn
 from infakt_compat.store import Store, open_store
+from tests.v2_invoice import client_of
 
-from .support import QUICK, Wall, client_of
+from .support import QUICK, Wall
 
 Make = Callable[..., Api]
-
-
-@pytest.fixture(scope="session")
-def _current() -> Iterator[StandIn]:
-    with StandIn() as standin:
-        yield standin
-
-
-@pytest.fixture(scope="session")
-def _classic() -> Iterator[StandIn]:
-    with StandIn(dialect="classic") as standin:
-        yield standin
-
-
-@pytest.fixture
-def current(_current: StandIn) -> StandIn:
-    """Answer today's v3, empty."""
-    _current.reset(seed=1)
-    return _current
-
-
-@pytest.fixture
-def classic(_classic: StandIn) -> StandIn:
-    """Answer the classic v3, empty."""
-    _classic.reset(seed=1)
-    return _classic
-
-
-@pytest.fixture(params=["current", "classic"])
-def standin(request: pytest.FixtureRequest) -> StandIn:
-    """Answer one dialect after the other."""
-    found: StandIn = request.getfixturevalue(request.param)
-    return found
 
 
 @pytest.fixture
@@ -90,6 +58,14 @@ def api(standin: StandIn, make: Make) -> Api:
 def today(current: StandIn, make: Make) -> Api:
     """Answer an API of today's v3."""
     return make(current)
+
+
+@pytest.fixture
+def no_faults(current: StandIn, classic: StandIn) -> Iterator[None]:
+    """Leave no fault behind that would hinder an API from closing."""
+    yield
+    for standin in (current, classic):
+        standin.world.faults.clear()
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from typing import Any
 from infakt_compat.facade import Api, ksef_watch
 from infakt_compat.standin import StandIn
 from infakt_compat.store import KsefInvoice, Store
+from tests.v2_invoice import client_of, invoice
 
-from .support import Tree, Wall, client_of, invoice, made_id, stored
+from .support import Tree, Wall, made_id, stored
 
 STATUS = "GET /*/documents/*/status.json"
 SEND = "POST /invoices/*/send_to_ksef.json"

@@ -12,7 +12,6 @@ from infakt_compat.v3 import Backoff, Looks, Timeouts
 
 Tree = dict[str, Any]
 
-LINE: Tree = {"nazwa": "Usługa", "ilosc": "2", "stawka_vat": "23", "cena_netto": "100.00"}
 QUICK = {
     "limits": "off",
     "backoff": Backoff(first=0.001, most=0.01, limited=0.01),
@@ -54,22 +53,6 @@ def named(fault: Tree) -> str:
     return "-".join(str(value) for value in fault.values() if not str(value).startswith("<"))
 
 
-def invoice(client: int, **more: Any) -> Tree:
-    """Give a v2 invoice as a caller creates it."""
-    plain = {
-        "client_id": client, "status": "szkic", "rodzaj_faktury": "Faktura VAT",
-        "sposob_platnosci": "Przelew", "services": [LINE],
-    }  # fmt: skip
-    return {"invoice": {**plain, **more}}
-
-
-def client_of(standin: StandIn, **more: Any) -> int:
-    """Put a client into a stand-in."""
-    plain = {"company_name": "Firma", "country": "PL", "nip": "945-212-16-81", "email": "a@b.pl"}
-    made: int = standin.seed(clients=[{**plain, **more}])["clients"][0]
-    return made
-
-
 def calls(standin: StandIn, after: int = 0) -> list[str]:
     """Say which calls came, without their identifiers."""
     return [f"{one['method']} {_plain(one['path'])}" for one in standin.requests(after=after)]
@@ -82,12 +65,6 @@ def _plain(path: str) -> str:
 def count(standin: StandIn) -> int:
     """Say how many calls there were."""
     return len(standin.requests())
-
-
-def documents(standin: StandIn, family: str = "invoices") -> list[Tree]:
-    """Give all documents that are there."""
-    rows: list[Tree] = standin.world.store.all(family)
-    return rows
 
 
 def stored(standin: StandIn, number: int, family: str = "invoices") -> Tree:

@@ -9,9 +9,10 @@ from attrs import frozen
 
 from infakt_compat.facade import Api
 from infakt_compat.standin import StandIn
+from tests.v2_invoice import client_of, invoice
 
 from .conftest import Make
-from .support import Tree, calls, client_of, count, invoice, made_id
+from .support import Tree, calls, count, made_id
 
 VERBS: list[Tree] = tomllib.loads(Path(__file__).with_name("calls.toml").read_text("utf-8"))["verb"]
 

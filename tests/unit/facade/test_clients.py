@@ -5,21 +5,10 @@ import pytest
 from infakt_compat.facade import Api
 from infakt_compat.standin import StandIn, paging
 from infakt_compat.store import Store
+from tests.v2_invoice import client_of, documents
 
 from .conftest import Make
-from .support import (
-    ON_BOTH_STORES,
-    REFUSING,
-    UNCLEAR,
-    Tree,
-    Wall,
-    calls,
-    client_of,
-    count,
-    documents,
-    error_of,
-    named,
-)
+from .support import ON_BOTH_STORES, REFUSING, UNCLEAR, Tree, Wall, calls, count, error_of, named
 
 FULL = {
     "nazwa_firmy": "Żółw Sp. z o.o.", "ulica": "Długa 12/5", "miejscowosc": "Łódź",

@@ -11,22 +11,10 @@ from infakt_compat.facade.defaults import Defaults
 from infakt_compat.money import NumberText
 from infakt_compat.standin import StandIn
 from infakt_compat.store import Store
+from tests.v2_invoice import LINE, client_of, documents, invoice
 
 from .conftest import Make
-from .support import (
-    LINE,
-    ON_BOTH_STORES,
-    Tree,
-    calls,
-    client_of,
-    codes,
-    count,
-    documents,
-    error_of,
-    invoice,
-    made_id,
-    stored,
-)
+from .support import ON_BOTH_STORES, Tree, calls, codes, count, error_of, made_id, stored
 
 
 def refused(api: Api, tree: Any) -> Tree:

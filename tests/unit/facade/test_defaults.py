@@ -6,9 +6,10 @@ import pytest
 
 from infakt_compat.facade import Api, Defaults
 from infakt_compat.standin import StandIn
+from tests.v2_invoice import LINE, client_of, invoice
 
 from .conftest import Make
-from .support import LINE, Tree, calls, client_of, count, error_of, invoice, made_id, stored
+from .support import Tree, calls, count, error_of, made_id, stored
 
 ZW = {**LINE, "stawka_vat": "zw"}
 

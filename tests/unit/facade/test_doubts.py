@@ -4,7 +4,6 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import pairwise
@@ -16,32 +15,16 @@ import pytest
 from infakt_compat.facade import Api, doubts
 from infakt_compat.standin import StandIn
 from infakt_compat.store import Lookup, State, Store, open_store
+from tests.v2_invoice import LINE, client_of, documents, invoice
 
 from .conftest import Make
 from .dying import killed
-from .support import (
-    LINE,
-    Tree,
-    Wall,
-    calls,
-    client_of,
-    count,
-    documents,
-    error_of,
-    invoice,
-    made_id,
-    stored,
-)
+from .support import Tree, Wall, calls, count, error_of, made_id, stored
+
+pytestmark = pytest.mark.usefixtures("no_faults")
 
 QUARTER = 16 * 60
 CREATE = {"current": "/async/invoices.json", "classic": "/invoices.json"}
-
-
-@pytest.fixture(autouse=True)
-def _no_faults(current: StandIn, classic: StandIn) -> Iterator[None]:
-    yield
-    for standin in (current, classic):
-        standin.world.faults.clear()
 
 
 def doubt(api: Api, standin: StandIn, body: Tree, kind: str = "drop_after") -> None:

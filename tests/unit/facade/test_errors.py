@@ -13,9 +13,10 @@ from infakt_compat.standin import StandIn
 from infakt_compat.store import Store, StoreBusy
 from infakt_compat.tables.files import data_folder
 from infakt_compat.v3 import V3Client
+from tests.v2_invoice import client_of, invoice
 
 from .conftest import Make
-from .support import QUICK, Tree, client_of, error_of, invoice, made_id
+from .support import QUICK, Tree, error_of, made_id
 
 PLAN = "Request unable to process. Consider extanding your payment plan."
 

@@ -6,20 +6,10 @@ from infakt_compat.facade import Api, ksef
 from infakt_compat.facade.ksef_states import accepted, failed, status_of, under_way
 from infakt_compat.standin import StandIn
 from infakt_compat.store import Document, KsefState, Store
+from tests.v2_invoice import client_of, invoice
 
 from .conftest import Make
-from .support import (
-    Tree,
-    calls,
-    client_of,
-    codes,
-    count,
-    error_of,
-    invoice,
-    made_id,
-    outcome,
-    stored,
-)
+from .support import Tree, calls, codes, count, error_of, made_id, outcome, stored
 
 
 @pytest.fixture

@@ -10,19 +10,11 @@ from infakt_compat.facade import Api, KsefRejection, ksef_watch
 from infakt_compat.facade.ksef_rejections import described
 from infakt_compat.standin import StandIn
 from infakt_compat.store import KsefState, Store
+from tests.v2_invoice import client_of, invoice
 
 from .conftest import Make
 from .ksef_support import DAY, HOUR, KSEF, SEND, STATUS, issued, kept, turns
-from .support import (
-    Wall,
-    calls,
-    client_of,
-    codes,
-    count,
-    invoice,
-    made_id,
-    stored,
-)
+from .support import Wall, calls, codes, count, made_id, stored
 
 
 @pytest.fixture

@@ -8,21 +8,11 @@ import pytest
 from infakt_compat.facade import Api, KsefRejection, connect, ksef, ksef_watch
 from infakt_compat.standin import StandIn
 from infakt_compat.store import Document, KsefState, Store
+from tests.v2_invoice import client_of, invoice
 
 from .conftest import Make
 from .ksef_support import DAY, HOUR, KSEF, SEND, STATUS, issued, kept, turns, unsent
-from .support import (
-    QUICK,
-    Wall,
-    calls,
-    client_of,
-    codes,
-    count,
-    error_of,
-    invoice,
-    made_id,
-    stored,
-)
+from .support import QUICK, Wall, calls, codes, count, error_of, made_id, stored
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import pytest
 
 from infakt_compat.facade import Api
 from infakt_compat.standin import StandIn
+from tests.v2_invoice import invoice
 
-from .support import Tree, count, error_of, invoice, made_id
+from .support import Tree, count, error_of, made_id
 
 LONG: Tree = {"kind": "status", "status": 503, "retry_after": 40}
 WRITES: dict[str, Callable[[Api, int, int], object]] = {

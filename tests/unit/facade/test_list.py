@@ -12,9 +12,10 @@ from infakt_compat.facade.merge import Merge, orders
 from infakt_compat.standin import StandIn
 from infakt_compat.store import Store
 from infakt_compat.v3 import Clock
+from tests.v2_invoice import documents
 
 from .conftest import Make
-from .support import ON_BOTH_STORES, Tree, calls, count, documents, error_of
+from .support import ON_BOTH_STORES, Tree, calls, count, error_of
 
 ROW = {"name": "A", "tax_symbol": "23", "net_price": 100, "gross_with_margin_amount_price": 123,
        "margin_amount_price": 5}  # fmt: skip
@@ -73,6 +74,7 @@ def test_walking_all_pages_in_each_order(api: Api, standin: StandIn, order: str 
     assert found == wanted
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_ten_thousand_documents(current: StandIn, today: Api) -> None:
     """Walked 100 a page: never more than a read a kind, and far fewer as a rule."""
     counts = {"invoices": 7000, "corrective_invoices": 1500, "margin_invoices": 1000,

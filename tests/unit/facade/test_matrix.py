@@ -14,9 +14,10 @@ from infakt_compat.facade import Api, V2Error
 from infakt_compat.standin import StandIn
 from infakt_compat.store import Document, Store
 from infakt_compat.v3 import Timeouts
+from tests.v2_invoice import LINE, client_of, invoice
 
 from .conftest import Make
-from .support import LINE, UNCLEAR, Tree, Wall, client_of, invoice
+from .support import UNCLEAR, Tree, Wall
 
 #: What v3, or the way to it, can do to a call; a late answer is told apart below.
 FAULTS: list[Tree] = [

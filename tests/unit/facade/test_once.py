@@ -3,7 +3,6 @@
 import random
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,35 +11,27 @@ import pytest
 from infakt_compat.facade import Api, V2Error, drafts
 from infakt_compat.standin import StandIn, paging
 from infakt_compat.store import ClaimLost, DocumentTaken, Lookup, Role, Store
+from tests.v2_invoice import LINE, client_of, documents, invoice
 
 from .conftest import Make
 from .support import (
-    LINE,
     ON_BOTH_STORES,
     REFUSING,
     UNCLEAR,
     Tree,
     Wall,
     calls,
-    client_of,
     count,
-    documents,
     error_of,
-    invoice,
     made_id,
     named,
     outcome,
 )
 
+pytestmark = pytest.mark.usefixtures("no_faults")
+
 QUARTER = 16 * 60
 CREATE = {"current": "/async/invoices.json", "classic": "/invoices.json"}
-
-
-@pytest.fixture(autouse=True)
-def _no_faults(current: StandIn, classic: StandIn) -> Iterator[None]:
-    yield
-    for standin in (current, classic):
-        standin.world.faults.clear()
 
 
 def wait(standin: StandIn, wall: Wall, seconds: int) -> None:

@@ -7,19 +7,17 @@ import pytest
 from infakt_compat.facade import Api
 from infakt_compat.standin import StandIn
 from infakt_compat.store import Store
+from tests.v2_invoice import LINE, client_of, invoice
 
 from .conftest import Make
 from .support import (
-    LINE,
     ON_BOTH_STORES,
     UNCLEAR,
     Tree,
     calls,
-    client_of,
     codes,
     count,
     error_of,
-    invoice,
     made_id,
     named,
     stored,

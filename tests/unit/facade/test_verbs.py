@@ -7,18 +7,10 @@ import pytest
 from infakt_compat.facade import Api, connect
 from infakt_compat.standin import StandIn
 from infakt_compat.store import Document, Store, StoreError
+from tests.v2_invoice import client_of, invoice
 
 from .conftest import Make
-from .support import (
-    ON_BOTH_STORES,
-    client_of,
-    codes,
-    count,
-    error_of,
-    invoice,
-    made_id,
-    stored,
-)
+from .support import ON_BOTH_STORES, codes, count, error_of, made_id, stored
 
 FAMILIES = ("invoices", "corrective_invoices", "margin_invoices", "advance_invoices")
 

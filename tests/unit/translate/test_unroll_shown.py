@@ -36,7 +36,7 @@ def shown(plan: Plan, body: dict[str, Any], live: bool, ordinary: bool) -> Resul
     if ordinary:
         backward._fields(plan, body, {}, "p.", live, result, result.record)
     else:
-        backward._kept_fields(plan, body, {}, "p.", live, result, result.record)
+        backward._kept_fields((plan, body, "p.", live, result, result.record), {})
         if not live:
             backward._say_v3_only(plan, body, {}, "p.", result)
     return result

@@ -15,18 +15,6 @@ Make = Callable[..., V3Client]
 Dialect = Literal["current", "classic"]
 
 
-@pytest.fixture(scope="session")
-def _current() -> Iterator[StandIn]:
-    with StandIn() as standin:
-        yield standin
-
-
-@pytest.fixture(scope="session")
-def _classic() -> Iterator[StandIn]:
-    with StandIn(dialect="classic") as standin:
-        yield standin
-
-
 @pytest.fixture
 def time() -> FakeTime:
     """Answer a time that only moves when someone sleeps."""
@@ -46,27 +34,6 @@ def make(time: FakeTime) -> Iterator[Make]:
     yield client
     for one in made:
         one.close()
-
-
-@pytest.fixture
-def current(_current: StandIn) -> StandIn:
-    """Answer today's v3, empty."""
-    _current.reset(seed=1)
-    return _current
-
-
-@pytest.fixture
-def classic(_classic: StandIn) -> StandIn:
-    """Answer the classic v3, empty."""
-    _classic.reset(seed=1)
-    return _classic
-
-
-@pytest.fixture(params=["current", "classic"])
-def standin(request: pytest.FixtureRequest) -> StandIn:
-    """Answer one dialect after the other."""
-    found: StandIn = request.getfixturevalue(request.param)
-    return found
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from types import TracebackType
 from typing import Any
 
 Reply = bytes | Iterable[bytes] | None
@@ -48,12 +47,7 @@ class Scripted:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._closing.set()
         with contextlib.suppress(OSError):
             socket.create_connection(self._socket.getsockname(), timeout=1).close()
