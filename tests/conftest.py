@@ -22,6 +22,11 @@ LONG_EXAMPLES = 100_000
 _HOME = Path(tempfile.gettempdir()) / f"infakt-compat-hypothesis-{getpass.getuser()}"
 set_hypothesis_home_dir(_HOME)
 
+# Compiled once all the same where Python is told not to: hundreds of processes start here.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(_HOME / "bytecode")
+    sys.dont_write_bytecode = False
+
 
 def _register(name: str, max_examples: int) -> None:
     common = settings(

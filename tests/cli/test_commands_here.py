@@ -1,9 +1,14 @@
-"""The commands that show something, run in this process, where their lines are counted."""
+"""Commands run in this process, where their lines are counted."""
+
+import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from infakt_compat.cli.main import group
+
+SAMPLES = Path(__file__).parents[2] / "legacy_samples"
 
 
 def invoke(*arguments: str) -> tuple[int, str]:
@@ -65,3 +70,35 @@ def test_the_demo_proves_the_round_trip(language: str, word: str) -> None:
     assert "came back the same" in said
     assert word in said
     assert "invoices/delete/:id" in said
+
+
+@pytest.mark.parametrize("form", ["xml", "json", "jsonl"])
+def test_a_folder_there_and_back(form: str, tmp_path: Path) -> None:
+    """Lines of v3, and v2 in each of its forms; what is refused is kept, and counted."""
+    lines, back, rejects = tmp_path / "lines", tmp_path / "back", tmp_path / "rejects"
+    summary = tmp_path / "summary.json"
+    broken = SAMPLES / "bad" / "nieznany_status.xml"
+    given = [str(SAMPLES / "seed_list.json"), str(SAMPLES / "klienci.xml"), str(broken)]
+    options = ["-o", str(lines), "--rejects", str(rejects), "--summary", str(summary)]
+    code, said = invoke("convert", *given[:1], *given[2:], *options, "--lang", "en")
+    assert code == 3
+    account = json.loads(summary.read_text())
+    assert account["read"] == account["converted"] + account["rejected"] > 1
+    assert len(lines.read_text().splitlines()) == account["converted"]
+    assert any(rejects.iterdir())
+    assert "refused enum.unknown: 1" in said
+    code, said = invoke("convert", str(lines), "--to", "v2", "--format", form, "-o", str(back))
+    assert code == 0, said
+    assert back.stat().st_size > 100
+
+
+def test_how_else_a_conversion_ends(tmp_path: Path) -> None:
+    """Too many rejects, two kinds in one list, an output that cannot be written."""
+    bad, out = str(SAMPLES / "bad" / "nieznany_status.xml"), tmp_path / "out"
+    code, said = invoke("convert", bad, "-o", str(out), "--max-rejects", "0", "--lang", "en")
+    assert (code, "Stopped" in said) == (6, True)
+    mixed = [str(SAMPLES / "seed_list.json"), str(SAMPLES / "klienci.xml")]
+    code, said = invoke("convert", *mixed, "--format", "json", "-o", str(out), "--lang", "en")
+    assert (code, "convert them apart" in said) == (2, True)
+    code, said = invoke("convert", *mixed[:1], "-o", str(tmp_path / "no" / "out"))
+    assert code == 2
