@@ -147,10 +147,10 @@ def test_the_exit_codes_are_listed() -> None:
 
 
 def test_every_option_is_listed() -> None:
-    """Every option of convert stands in the README."""
-    from infakt_compat.cli.convert import command
+    """Every option of convert and import stands in the README."""
+    from infakt_compat.cli import convert, import_
 
-    for parameter in command.params:
+    for parameter in [*convert.command.params, *import_.command.params]:
         for name in parameter.opts:
             if name.startswith("--"):
                 assert name in TEXT
