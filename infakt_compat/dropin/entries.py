@@ -7,7 +7,7 @@ import secrets
 _KEY_BYTES, _SECRET_BYTES = 10, 20
 
 _HEAD = """\
-# infakt-compat's gateway: v2's addresses for v2's callers, answered by v3. README: "Gateway".
+# infakt-compat's gateway: v2's addresses for v2's callers, answered by v3. README: "the gateway".
 # Try it:  infakt-compat gateway check --config {name}
 # Run it:  infakt-compat gateway --config {name}
 

@@ -10,6 +10,8 @@ from infakt_compat.tables.routes import Route, routes
 
 Form = Literal["json", "xml"]
 _ID = ":id"
+#: Verbs that change nothing: HEAD asks for their headers, and of two ids the first counts.
+READING = ("list", "show", "pdf", "user_data")
 
 
 @frozen
@@ -53,6 +55,9 @@ def match(method: str, path: str) -> Match:
     if not (dot and suffix in table.FORMATS):
         raise NotServed(form, known.messages["no_format"])
     route = by_method.get(method.upper())
+    if route is None and method.upper() == "HEAD":
+        route = by_method.get("GET")
+        route = route if route is not None and route.verb in READING else None
     if route is None:
         raise NotServed(form, known.messages["no_method"], f"only {', '.join(by_method)}")
     return Match(route, number, form)

@@ -107,7 +107,8 @@ def test_the_gateway_starts(tmp_path: Path) -> None:
 def test_files_that_the_readme_shows() -> None:
     """They are the files that the tests use, letter for letter."""
     shown = re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", TEXT, re.DOTALL)
-    assert [name for name, _ in shown] == ["tests/dropin/callers/nginx.conf"]
+    callers = "tests/dropin/callers"
+    assert [name for name, _ in shown] == [f"{callers}/gateway.toml", f"{callers}/nginx.conf"]
     for name, text in shown:
         assert text == (ROOT / name).read_text("utf-8")
 

@@ -42,9 +42,10 @@ FORMS = [
 def test_an_address_takes_its_methods_and_no_others(
     name: str, methods: str, paths: list[str], form: str, method: str
 ) -> None:
-    """As documented, and as really sent (v2-wire 1)."""
+    """As documented, and as really sent (v2-wire 1); HEAD where GET changes nothing."""
+    read = name.partition(".")[2] in ("list", "show", "pdf", "user_data")
     for path in paths:
-        if method in methods.split():
+        if method in methods.split() or (method == "HEAD" and read):
             found = match(method, f"/api/v2/{path}.{form}")
             assert (found.route.name, found.form) == (name, form)
             assert found.id == ("7" if path.endswith("/7") else None)

@@ -6,9 +6,11 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from attrs import fields
 
-from infakt_compat.dropin.config import ConfigError, Gateway, read
+from infakt_compat.dropin.config import Account, ConfigError, Gateway, read
 from infakt_compat.dropin.secret import SecretUnusable, from_file, write_new
+from infakt_compat.facade import Defaults
 from infakt_compat.v3 import PRODUCTION, SANDBOX
 
 from .support import CHEAP
@@ -322,3 +324,31 @@ def test_no_secret_in_what_is_shown(folder: Path) -> None:
     wrong = "[accounts.shop]\nv3_key = 'TAJNE1'\nconsumer_secret = ['TAJNE2']\nusers = 'TAJNE3'\n"
     wrong += "tokens = [['TAJNE4']]\ndialect = ['TAJNE5']\ndefaults = 'TAJNE6'"
     assert "TAJNE" not in "".join(problems(folder, wrong))
+
+
+SHOWN = Path(__file__).parents[1] / "callers" / "gateway.toml"
+
+
+@pytest.mark.parametrize("all_keys", [False, True], ids=["as shown", "every key"])
+def test_the_file_that_the_readme_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, all_keys: bool
+) -> None:
+    """It can be read, its comments are true defaults, and no key is left out."""
+    monkeypatch.setenv("INFAKT_API_KEY", "a-v3-key")
+    text = SHOWN.read_text("utf-8")
+    if all_keys:
+        text = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
+    write_new(tmp_path / "gateway.toml", text)
+    gateway = read(tmp_path / "gateway.toml")
+    shop = gateway.accounts["shop"]
+    assert list(shop.users) == ["anna"]
+    plain = Gateway(path=gateway.path, key=gateway.key)
+    for name in ("listen", "clock_skew", "own_api_keys", "patience", "threads", "limits",
+                 "trusted_proxies", "operators", "base_url", "dialect"):  # fmt: skip
+        assert getattr(gateway, name) == getattr(plain, name)
+    keys = {one.name for kind in (Gateway, Account, Defaults) for one in fields(kind)}
+    derived = {"path", "files", "key", "v3_key", "name"}
+    assert not {key for key in keys - derived if not re.search(rf"\b{key}\b", text)}
+    if all_keys:
+        assert shop.defaults.bank_account_for("PLN") == "61 1090 1014 0000 0712 1981 2874"
+        assert shop.defaults.payment_methods
