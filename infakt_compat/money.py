@@ -24,11 +24,16 @@ class NumberText(str):
     __slots__ = ()
 
 
+class OutOfRange(ValueError):
+    """A number that is larger than any amount may be."""
+
+
 def read_number(text: str) -> Decimal:
     """Read a number as v2's callers wrote it.
 
     Raises `ValueError` for what is no number or could mean two: both decimal signs, a comma before
-    exactly three digits, exponents, NaN and infinities, 10^12 and more, more than 12 decimals.
+    exactly three digits, exponents, NaN and infinities, more than 12 decimals; `OutOfRange` for
+    10^12 and more.
     """
     text = text.strip(" \t\r\n\u00a0\u202f")
     if _PLAIN.fullmatch(text) is None:
@@ -42,7 +47,7 @@ def read_number(text: str) -> Decimal:
         raise ValueError(text)
     number = Decimal(f"{sign}.{fraction}0")
     if abs(number) >= _LIMIT:
-        raise ValueError(text)
+        raise OutOfRange(text)
     return shortest(number)
 
 

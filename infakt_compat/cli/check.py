@@ -11,6 +11,7 @@ import click
 from attrs import define
 
 from infakt_compat.cli import connection
+from infakt_compat.cli.choices import FLAT_RATES
 from infakt_compat.cli.convert import DEFECT, DONE, INTERRUPTED, REJECTED, UNREADABLE, USAGE
 from infakt_compat.cli.words import counted, word
 
@@ -51,7 +52,12 @@ NO_ACCOUNT = 5
 @click.option(
     "--exemption", type=int, metavar="ID", help="v3's ground of exemption for lines at zw."
 )
-@click.option("--flat-rate", metavar="RATE", help="The rate of lump-sum tax for all lines.")
+@click.option(
+    "--flat-rate",
+    type=click.Choice(FLAT_RATES),
+    metavar="RATE",
+    help="The rate of lump-sum tax for all lines.",
+)
 @click.option(
     "--html",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -218,7 +224,7 @@ class _Run:
         check = self.check
         rows = [
             ("read", check.read, ""),
-            ("taken", check.taken, "good"),
+            ("would" if check.blocked else "taken", check.taken, "" if check.blocked else "good"),
             ("exact", check.exact, "good"),
             ("refused", check.refused, "bad"),
             ("repeated", check.repeated, ""),

@@ -32,6 +32,8 @@ class Limit(click.ParamType):  # type: ignore[type-arg]
         digits = text.removesuffix("%")
         if not (digits.isascii() and digits.isdigit()):
             self.fail(f"{text!r} is neither a number nor a percentage", param, ctx)
+        if text.endswith("%") and int(digits) > 100:
+            self.fail(f"{text!r} is more than all: a share is 0% to 100%", param, ctx)
         return RejectLimit(int(digits), percent=text.endswith("%"))
 
 

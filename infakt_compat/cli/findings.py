@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 COLOURS = {"info": "cyan", "warning": "yellow", "fault": "red"}
 _MOST_FIELDS = 12
+#: How much of what was found is said, in characters.
+_LONGEST = 300
 
 
 def write_findings(findings: "Iterable[Finding]", language: str, *, err: bool) -> None:
@@ -51,5 +53,6 @@ def _where(place: "Place", language: str) -> str:
         found += f", {word('document', language)} {place.position}"
     if place.number and place.number not in place.detail:
         found += f" ({place.number})"
-    said = " ".join(part for part in (place.path, place.detail) if part)
+    said = " ".join(part for part in (place.path, place.found) if part)
+    said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
     return f"{found}: {said}" if said else found

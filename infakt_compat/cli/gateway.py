@@ -86,7 +86,8 @@ _STDIN = click.option(
 def init(config: Path, account: str, user: str | None, password_stdin: bool) -> None:
     """Write a configuration with one account, and the gateway's own key beside it.
 
-    The v3 key is read from the environment: INFAKT_API_KEY.
+    The v3 key is read from the environment: INFAKT_API_KEY. Where only the gateway's key is
+    missing, a new one is written, and nothing else.
     """
     from infakt_compat.cli.gateway_users import begin
 
@@ -130,3 +131,21 @@ def check(config: Path) -> int:
 
     with needs_extra():
         return show(config)
+
+
+@command.command()
+@_CONFIG
+@click.option("--account", metavar="NAME", help="Needed where FILE has several.")
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(min=1))
+def foreign(config: Path, account: str | None, ids: tuple[int, ...]) -> None:
+    """Say of invoices that no create of the gateway made them.
+
+    For creates in doubt that several equal invoices could come from: the 503 and the log name
+    these with their ids. Look at them in inFakt, and name here those that somebody else made. One
+    that is left is then taken for the create's own, within five minutes or when it is repeated;
+    where none is left, a repeat creates it. Nothing is changed in inFakt.
+    """
+    from infakt_compat.cli.gateway_doubts import set_apart
+
+    with needs_extra():
+        set_apart(config, account, ids)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from infakt_compat.cli import connection
+from infakt_compat.cli.choices import FLAT_RATES
 from infakt_compat.cli.convert import Limit
 
 if TYPE_CHECKING:
@@ -63,7 +64,12 @@ class _Only(click.ParamType):  # type: ignore[type-arg]
     help="For buyers abroad, which v2 never asked.",
 )
 @click.option("--exemption", type=int, metavar="ID", help="v3's ground for lines exempt from VAT.")
-@click.option("--flat-rate", metavar="SYMBOL", help="v3's lump-sum rate of every line.")
+@click.option(
+    "--flat-rate",
+    type=click.Choice(FLAT_RATES),
+    metavar="SYMBOL",
+    help="v3's lump-sum rate of every line.",
+)
 @click.option(
     "--pdf",
     type=click.Path(path_type=Path, file_okay=False),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
+from attrs import define, field
 
 from infakt_compat.cli.import_words import lasting, said
 from infakt_compat.cli.words import counted
@@ -14,8 +15,8 @@ from infakt_compat.cli.words import counted
 if TYPE_CHECKING:
     from infakt_compat.migrate.importing.run import Snapshot
 
-#: Seconds between lines where there is no terminal.
-_BETWEEN = 30.0
+#: Seconds between lines where there is no terminal, and between lines that say the same.
+_BETWEEN, _STILL = 30.0, 300.0
 #: The rate is that of the last so many seconds: v3's limits come in minutes.
 _SPAN = 120.0
 
@@ -47,6 +48,10 @@ def _more(snapshot: "Snapshot", language: str) -> str:
     return "".join(said(name, language, count=count) for name, count in counts if count)
 
 
+def _limit(side: str, language: str) -> str:
+    return said("bar_limit", language, side=said(side, language)) if side else ""
+
+
 @contextmanager
 def watching(total: int, seconds: float, language: str) -> "Iterator[Callable[[Snapshot], None]]":
     """Give what is told how the run stands; `seconds` is how long v3's limits make it take."""
@@ -56,7 +61,7 @@ def watching(total: int, seconds: float, language: str) -> "Iterator[Callable[[S
         with _bar(total, seconds, language) as show:
             yield show
     else:
-        yield _lines(total, seconds, language)
+        yield _Lines(total, seconds, language).show
 
 
 def _left(snapshot: "Snapshot", total: int, seconds: float, rate: int) -> float:
@@ -66,22 +71,33 @@ def _left(snapshot: "Snapshot", total: int, seconds: float, rate: int) -> float:
     return max(by_limits, share * 60 / rate) if rate else by_limits
 
 
-def _lines(total: int, seconds: float, language: str) -> "Callable[[Snapshot], None]":
-    rate, last = Rate(), [time.monotonic()]
+@define
+class _Lines:
+    """Writes a line where something has changed, and after a while where nothing has."""
 
-    def show(snapshot: "Snapshot") -> None:
-        settled = _settled(snapshot)
-        pace = rate.per_minute(settled)
-        if time.monotonic() - last[0] < _BETWEEN:
+    total: int
+    seconds: float
+    language: str
+    _rate: Rate = field(factory=Rate)
+    _at: float = field(factory=time.monotonic)
+    _said: tuple[int, str] | None = None
+    #: The side of v3's limits that was waited for since the last line.
+    _full: str = ""
+
+    def show(self, snapshot: "Snapshot") -> None:
+        """Take how the run stands; a line at most every so often."""
+        settled, language = _settled(snapshot), self.language
+        pace = self._rate.per_minute(settled)
+        self._full = snapshot.full or self._full
+        stands = settled, _more(snapshot, language)
+        waited = time.monotonic() - self._at
+        if waited < (_STILL if stands == self._said else _BETWEEN):
             return
-        last[0] = time.monotonic()
-        left = lasting(_left(snapshot, total, seconds, pace), language)
-        numbers = {"done": counted(settled, language), "total": counted(total, language)}
-        more = _more(snapshot, language)
-        line = said("line", language, **numbers, rate=pace, left=left, more=more)
-        click.echo(line, err=True)
-
-    return show
+        left = lasting(_left(snapshot, self.total, self.seconds, pace), language)
+        numbers = {"done": counted(settled, language), "total": counted(self.total, language)}
+        more = _limit(self._full, language) + stands[1]
+        click.echo(said("line", language, **numbers, rate=pace, left=left, more=more), err=True)
+        self._at, self._said, self._full = time.monotonic(), stands, ""
 
 
 @contextmanager
@@ -97,8 +113,7 @@ def _bar(total: int, seconds: float, language: str) -> "Iterator[Callable[[Snaps
         def show(snapshot: "Snapshot") -> None:
             settled = _settled(snapshot)
             pace = rate.per_minute(settled)
-            side = snapshot.full
-            limit = said("bar_limit", language, side=said(side, language)) if side else ""
+            limit = _limit(snapshot.full, language)
             left = lasting(_left(snapshot, total, seconds, pace), language)
             numbers = {"done": counted(settled, language), "total": counted(total, language)}
             more = f"{_more(snapshot, language)}  {left}"

@@ -20,12 +20,17 @@ from infakt_compat.cli.import_progress import watching
 from infakt_compat.cli.import_words import said
 from infakt_compat.facade import Defaults
 from infakt_compat.migrate.identity import identity
+from infakt_compat.migrate.importing import outcomes
+from infakt_compat.migrate.importing.ahead import ahead
+from infakt_compat.migrate.importing.foreseen import foresee
 from infakt_compat.migrate.importing.pace import Pace
 from infakt_compat.migrate.importing.run import Import, Snapshot, Stopped, WrongAccount
 from infakt_compat.migrate.importing.settings import SETTLE, Only, Settings
-from infakt_compat.migrate.journal import Journal, NoJournal, State, open_journal
+from infakt_compat.migrate.journal import Journal, NoJournal, State, Totals, open_journal
 from infakt_compat.migrate.journal.lock import held
+from infakt_compat.migrate.output import try_file, try_folder
 from infakt_compat.migrate.planning.estimate import Estimate, estimate
+from infakt_compat.migrate.planning.fingerprints import name_of
 from infakt_compat.migrate.planning.planner import Progress, plan
 from infakt_compat.migrate.planning.rehearsal import Rehearsal, rehearsal
 from infakt_compat.migrate.source import Source
@@ -56,6 +61,11 @@ class Wish:
     html: Path | None
     lang: str
 
+    @property
+    def names(self) -> list[str]:
+        """Give the sources' names as journals know them."""
+        return [name_of(source) for source in self.sources]
+
     def settings(self, before: dict[str, Any]) -> tuple[dict[str, Any], Settings]:
         """Give what to remember, and the settings: what is not said now was said before."""
         kept = {**before, **self.kept}
@@ -72,7 +82,11 @@ class Wish:
 
 
 def run(wish: Wish) -> int:
-    """Run an import; gives the exit code."""
+    """Run an import; gives the exit code. Raises `OutputFailed` for what it could not write."""
+    if wish.html is not None:
+        try_file(wish.html)
+    if wish.apply and wish.pdf is not None:
+        try_folder(wish.pdf)
     return _apply(wish) if wish.apply else _rehearse(wish)
 
 
@@ -82,10 +96,12 @@ def _rehearse(wish: Wish) -> int:
         before = (beside.value("settings") or {}) if beside else {}
         _, settings = wish.settings(before)
         with rehearsal(wish.sources, beside, progress) as made:
+            foreseen = foresee(made.journal, settings, Clock(), wish.names)
+            foreseen.said.extend(ahead(made.journal, settings, DIALECTS[wish.way.dialect]))
             cost = _cost(made.journal, settings, wish)
-            import_report.show_plan(made, cost, wish.way.dialect, wish.lang)
+            import_report.show_plan(made, foreseen, cost, wish)
             if wish.html is not None:
-                import_report.write_page(made.journal, wish, "dry")
+                import_report.write_page(made.journal, wish, foreseen)
             return _code(made, wish)
 
 
@@ -101,11 +117,13 @@ def _existing(where: str) -> Iterator[Journal | None]:
 
 
 def _code(made: Rehearsal, wish: Wish) -> int:
-    rejected, total = _rejected(made.journal)
+    rejected, total = _rejected(made.journal, wish)
     if _too_many(wish, rejected, total):
         click.echo(said("too_many", wish.lang, rejected=rejected, total=total), err=True)
         return STOPPED
-    return UNREADABLE if _broken(made.journal) else REJECTED if rejected else DONE
+    if _broken(made.journal, wish):
+        return UNREADABLE
+    return REJECTED if rejected or made.unsettled() else DONE
 
 
 def _cost(journal: Journal, settings: Settings, wish: Wish) -> Estimate:
@@ -122,9 +140,9 @@ def _apply(wish: Wish) -> int:
         pace = Pace(journal.windows, clock)
         with wish.way.client(windows=pace, clock=clock) as v3:
             try:
-                _check_account(journal, v3)
+                check_account(journal, v3)
             except V3Error as error:
-                click.echo(said("stopped", wish.lang, why=error), err=True)
+                say_why(outcomes.stops(error) or Stopped(str(error)), wish.way, wish.lang)
                 return REFUSED
             kept, settings = wish.settings(journal.value("settings") or {})
             journal.put_value("settings", kept)
@@ -135,13 +153,21 @@ def _apply(wish: Wish) -> int:
                 click.echo(said("go_on", wish.lang), err=True)
                 return INTERRUPTED
             code = _carry_out(wish, Import(journal, v3, settings, pace, clock))
-        import_report.show_outcome(journal, wish.lang)
+        import_report.show_outcome(journal, wish)
         if wish.html is not None:
-            import_report.write_page(journal, wish, "apply")
+            import_report.write_page(journal, wish)
         return code
 
 
-def _check_account(journal: Journal, v3: V3Client) -> None:
+def say_why(error: Stopped, way: Connection, language: str) -> None:
+    """Say why v3 does not let a run go on, and what to check."""
+    name = f"stopped {error.advice}" if error.advice else "stopped"
+    other = next(one for one in DIALECTS if one != way.dialect)
+    values = {"why": error, "variable": way.api_key_env, "other": other}
+    click.echo(said(name, language, **values), err=True)
+
+
+def check_account(journal: Journal, v3: V3Client) -> None:
     """Bind a new journal to the account, and refuse another one; raises `WrongAccount`."""
     account, known = identity(v3), journal.account
     if known is None:
@@ -156,7 +182,7 @@ def _check_account(journal: Journal, v3: V3Client) -> None:
 def _carry_out(wish: Wish, run: Import) -> int:
     """Run the import, watched and interruptible; gives the exit code."""
     journal = run.journal
-    rejected, total = _rejected(journal)
+    rejected, total = _rejected(journal, wish)
     if _too_many(wish, rejected, total):
         click.echo(said("too_many", wish.lang, rejected=rejected, total=total), err=True)
         return STOPPED
@@ -174,27 +200,31 @@ def _carry_out(wish: Wish, run: Import) -> int:
         with watching(cost.documents, cost.seconds, wish.lang) as show, _interruptible(run, wish):
             run.run()
     except Stopped as error:
-        click.echo(said("stopped", wish.lang, why=error), err=True)
+        say_why(error, wish.way, wish.lang)
         return REFUSED
     if stopped.is_set():
-        rejected, _ = _rejected(journal)
+        rejected, _ = _rejected(journal, wish)
         click.echo(said("too_many", wish.lang, rejected=rejected, total=total), err=True)
         return STOPPED
     if run.stopped:
         click.echo(said("go_on", wish.lang), err=True)
         return INTERRUPTED
-    return _outcome(journal)
+    return _outcome(journal, wish)
 
 
-def _outcome(journal: Journal) -> int:
-    """Give the exit code of a run that came to its end."""
+def _outcome(journal: Journal, wish: Wish) -> int:
+    """Give the exit code of a run that came to its end: that of its own sources."""
     open_ones = (State.REJECTED, State.UNKNOWN, State.SENT)
-    left = any(one.state in open_ones for one in journal.totals())
-    return UNREADABLE if _broken(journal) else REJECTED if left else DONE
+    left = any(one.state in open_ones for one in _totals(journal, wish))
+    return UNREADABLE if _broken(journal, wish) else REJECTED if left else DONE
 
 
-def _rejected(journal: Journal) -> tuple[int, int]:
-    totals = journal.totals()
+def _totals(journal: Journal, wish: Wish) -> list[Totals]:
+    return journal.totals(source.place for source in journal.named(wish.names))
+
+
+def _rejected(journal: Journal, wish: Wish) -> tuple[int, int]:
+    totals = _totals(journal, wish)
     rejected = sum(one.count for one in totals if one.state is State.REJECTED)
     return rejected, sum(one.count for one in totals)
 
@@ -207,8 +237,8 @@ def _too_many(wish: Wish, rejected: int, total: int) -> bool:
     return wish.limit is not None and wish.limit.exceeded(account, at_end=True)
 
 
-def _broken(journal: Journal) -> bool:
-    return any(source.faults for source in journal.sources())
+def _broken(journal: Journal, wish: Wish) -> bool:
+    return any(source.faults for source in journal.named(wish.names))
 
 
 @define

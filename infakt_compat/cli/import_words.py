@@ -11,15 +11,18 @@ _WORDS = {
         "clients": "clients to match or create",
         "calls": "v3 calls at most: {writes} writes, {reads} reads. "
         "v3's limits ({limit}) make them take {time}.",
-        "limit": "{room} {side} in {span}",
         "reads": "reads",
         "writes": "writes",
         "minute": "a minute",
         "hour": "an hour",
         "day": "a day",
+        "soon": "less than a minute",
         "created": "created",
         "already": "there before",
         "rejected": "rejected",
+        "refused": "v3 would refuse",
+        "foreseen": "What v3 would refuse, as far as can be known without it:",
+        "others": "of other sources, in journal",
         "unknown": "not known",
         "open": "not settled yet",
         "left": "still planned",
@@ -35,6 +38,15 @@ _WORDS = {
         "nothing is lost.",
         "go_on": "Stopped. The same command goes on where it was.",
         "stopped": "Stopped: {why}\nNothing is lost: the same command goes on.",
+        "stopped key": "Stopped: {why}\nv3 does not take the API key. Check that the environment "
+        "variable {variable} holds the whole key of this account, that the key is still valid, and "
+        "that it has the scopes api:invoices:read and api:invoices:write. Nothing is lost.",
+        "stopped forbidden": "Stopped: {why}\nCheck that the account's plan goes that far, that "
+        "inFakt does not block this address, and that the API key in the environment variable "
+        "{variable} is this account's, with the scopes api:invoices:read and api:invoices:write. "
+        "Nothing is lost.",
+        "stopped dialect": "Stopped: {why}\nThis v3 does not know the calls of that dialect. "
+        "Give --dialect {other}, if --base-url is right. Nothing is lost.",
         "too_many": "Stopped by --max-rejects: {rejected} of {total} rejected.",
         "unsettled": "Some requests have no answer yet. The same command looks for them again.",
         "rejects_hint": "The rejected documents and why: "
@@ -58,6 +70,9 @@ _WORDS = {
         "sources": "sources",
         "source": "{source}: {documents} documents",
         "look_at": "Not known: look in inFakt whether they are there",
+        "settle_hint": "One that is there: infakt-compat journal settle N --id ID (or --number "
+        "NUMBER). One that is not: infakt-compat journal retry --unknown N",
+        "settled": "Document #{place} is {number} (id {id}) of the account.",
         "retried": "{count} documents are planned again; `import` with --apply sends them.",
         "still_refused": "Still rejected: {count}; `journal show` says why.",
         "unmatched": "{source}, document {position}: matches no rejected document. "
@@ -84,15 +99,18 @@ _WORDS = {
         "clients": "klienci do znalezienia",
         "calls": "Wywołań v3 najwyżej: zapisów {writes}, odczytów {reads}. "
         "Limity v3 ({limit}) sprawią, że potrwa to {time}.",
-        "limit": "{side}: {room} na {span}",
         "reads": "odczyty",
         "writes": "zapisy",
-        "minute": "minutę",
-        "hour": "godzinę",
-        "day": "dobę",
+        "minute": "na minutę",
+        "hour": "na godzinę",
+        "day": "na dobę",
+        "soon": "mniej niż minutę",
         "created": "utworzone",
         "already": "były wcześniej",
         "rejected": "odrzucone",
+        "refused": "v3 odrzuci",
+        "foreseen": "Co v3 odrzuci, o ile można to wiedzieć bez niego:",
+        "others": "w dzienniku z innych źródeł",
         "unknown": "nie wiadomo",
         "open": "nierozstrzygnięte",
         "left": "nadal w planie",
@@ -108,6 +126,15 @@ _WORDS = {
         "nie traci.",
         "go_on": "Zatrzymano. To samo polecenie podejmie pracę w tym miejscu.",
         "stopped": "Zatrzymano: {why}\nNiczego nie utracono: to samo polecenie podejmie pracę.",
+        "stopped key": "Zatrzymano: {why}\nv3 nie przyjmuje klucza API. Sprawdź, czy zmienna "
+        "środowiskowa {variable} zawiera cały klucz tego konta, czy jest on nadal ważny i czy ma "
+        "zakresy api:invoices:read i api:invoices:write. Niczego nie utracono.",
+        "stopped forbidden": "Zatrzymano: {why}\nSprawdź, czy pozwala na to plan konta, czy "
+        "inFakt nie blokuje tego adresu i czy klucz API w zmiennej środowiskowej {variable} jest "
+        "kluczem tego konta, z zakresami api:invoices:read i api:invoices:write. "
+        "Niczego nie utracono.",
+        "stopped dialect": "Zatrzymano: {why}\nTo v3 nie zna wywołań tego dialektu. Podaj "
+        "--dialect {other}, jeśli --base-url jest właściwy. Niczego nie utracono.",
         "too_many": "Zatrzymano przez --max-rejects: odrzucono {rejected} z {total}.",
         "unsettled": "Część zapytań nie ma jeszcze odpowiedzi. To samo polecenie sprawdzi je "
         "ponownie.",
@@ -132,6 +159,9 @@ _WORDS = {
         "sources": "źródła",
         "source": "{source}: dokumentów {documents}",
         "look_at": "Nie wiadomo: sprawdź w inFakcie, czy tam są",
+        "settle_hint": "Ten, który tam jest: infakt-compat journal settle N --id ID (albo "
+        "--number NUMER). Ten, którego nie ma: infakt-compat journal retry --unknown N",
+        "settled": "Dokument #{place} to {number} (id {id}) na koncie.",
         "retried": "Ponownie zaplanowane dokumenty: {count}; wyśle je `import` z --apply.",
         "still_refused": "Nadal odrzucone: {count}; powody podaje `journal show`.",
         "unmatched": "{source}, dokument {position}: nie pasuje do żadnego odrzuconego. "
@@ -158,7 +188,12 @@ def said(name: str, language: str, **values: object) -> str:
 
 
 def lasting(seconds: float, language: str) -> str:
-    """Write a span of time as people say it: `40 s`, `12 min`, `3 h 20 min`, `2 d 4 h`."""
+    """Write a span of time as people say it: `40 s`, `12 min`, `3 h 20 min`, `2 d 4 h`.
+
+    What v3's limits do not hold up takes less than a minute.
+    """
+    if seconds < 1:
+        return said("soon", language)
     minutes = round(seconds / 60)
     if seconds < 90:
         return f"{round(seconds)} s"

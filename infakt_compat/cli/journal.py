@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from infakt_compat.cli import connection
 from infakt_compat.cli.convert import DONE, INTERRUPTED, REJECTED
 from infakt_compat.cli.import_words import said
 from infakt_compat.cli.words import counted, printable
@@ -35,10 +36,14 @@ def _opened(where: str) -> "Iterator[Journal]":
     from infakt_compat.migrate.journal import NoJournal, open_journal
     from infakt_compat.migrate.journal.lock import JournalInUse
     from infakt_compat.migrate.planning.fingerprints import SourceChanged
+    from infakt_compat.migrate.planning.retry import NotUnknown
     from infakt_compat.migrate.rejects import FolderNotEmpty
     from infakt_compat.store import StoreError
 
-    usage = (NoJournal, StoreError, JournalInUse, SourceChanged, FolderNotEmpty, OutputFailed)
+    usage = (
+        NoJournal, StoreError, JournalInUse, SourceChanged, FolderNotEmpty, OutputFailed,
+        NotUnknown,
+    )  # fmt: skip
     try:
         with open_journal(where) as journal:
             yield journal
@@ -74,19 +79,25 @@ def show(where: str, lang: str | None) -> int:
         if unknown:
             click.echo(f"\n{said('look_at', language)}:")
         for entry in unknown:
-            click.echo(f"  {_described(entry)}")
+            click.echo(f"  {_described(journal, entry)}")
+        if unknown:
+            click.echo(said("settle_hint", language))
         write_findings(findings(journal), language, err=True)
     return REJECTED if unknown else DONE
 
 
-def _described(entry: "Entry") -> str:
-    """Say what somebody has to look for: row, number, date, total, and what the journal knows."""
+def _described(journal: "Journal", entry: "Entry") -> str:
+    """Say what somebody has to look for: row, number, client, date, total, what is known of it."""
+    from infakt_compat.codecs.json_text import loads
+    from infakt_compat.migrate.importing.lookups import client_of
     from infakt_compat.money import number_text, zloty
 
     total = "" if entry.total is None else number_text(zloty(entry.total))
     details = "; ".join(fault.detail for fault in entry.faults if fault.detail)
     place = f"{entry.source}, {entry.position}"
-    parts = (entry.number, entry.day, total, entry.currency, place, details)
+    client = client_of(loads(journal.body(entry.place) or "{}"))
+    number = entry.number or "-"
+    parts = (number, client, entry.day, total, entry.currency, place, details)
     return printable(f"#{entry.place}  " + "  ".join(part for part in parts if part))
 
 
@@ -148,6 +159,50 @@ def retry(sources: tuple[str, ...], released: tuple[int, ...], where: str, lang:
         click.echo(said("still_refused", language, count=done.refused), err=True)
     click.echo(said("retried", language, count=counted(done.count, language)), err=True)
     return REJECTED if done.missed or done.faults or done.refused else DONE
+
+
+@command.command()
+@click.argument("place", type=click.IntRange(1), metavar="N")
+@click.option("--id", "reference", metavar="ID", help="It is v3's document of this id or uuid.")
+@click.option("--number", metavar="NUMBER", help="It is v3's document of this number.")
+@connection.options
+@_options
+def settle(
+    place: int, reference: str | None, number: str | None, where: str, lang: str | None, **way: Any
+) -> int:
+    """Say that document #N of `journal show`, which was not known, is there: which one it is.
+
+    The account is read, so that a wrong id is noticed: client, date and total have to be the same,
+    and no other document of the journal may be that one. The key is taken from the environment
+    (--api-key-env). For one that is not there: `journal retry --unknown N`.
+    """
+    from infakt_compat.cli.import_run import REFUSED, check_account, say_why
+    from infakt_compat.migrate.importing import outcomes
+    from infakt_compat.migrate.importing.run import Stopped, WrongAccount
+    from infakt_compat.migrate.importing.settings import Settings
+    from infakt_compat.migrate.importing.settling import Named, NotThatOne
+    from infakt_compat.migrate.importing.settling import settle as settled
+    from infakt_compat.migrate.journal.lock import held
+    from infakt_compat.v3 import Clock, V3Error
+
+    if (reference is None) == (number is None):
+        raise click.UsageError("say which document of the account it is: --id ID or --number N")
+    language, own = _language(lang), connection.Connection(**way)
+    with _opened(where) as journal, held(journal):
+        try:
+            with own.client(windows=journal.windows) as v3:
+                check_account(journal, v3)
+                kept = journal.value("settings") or {}
+                settings = Settings(paid_date=kept.get("paid_date", "payment"))
+                made = settled(journal, v3, place, Named(reference, number), settings, Clock())
+        except (NotThatOne, WrongAccount) as error:
+            raise click.UsageError(str(error)) from None
+        except V3Error as error:
+            say_why(outcomes.stops(error) or Stopped(str(error)), own, language)
+            return REFUSED
+    values = {"place": place, "number": made.number or "", "id": made.id}
+    click.echo(said("settled", language, **values), err=True)
+    return DONE
 
 
 @command.command()

@@ -27,9 +27,9 @@ DIFFERS = 7
 
 @click.command(
     epilog="Exit codes: 0 everything is there and the same; 1 a defect of ours; 2 usage, or output "
-    "that cannot be written; 3 some documents are not in v3, as the journal says; 4 a source "
-    "unreadable or broken off; 5 v3 cannot be read; 7 something differs; 130 interrupted. Where "
-    "several hold, the first of 4, 3, 7."
+    "that cannot be written; 3 some documents are not in v3, or it is not known, as the journal "
+    "says; 4 a source unreadable or broken off; 5 v3 cannot be read; 7 something differs; 130 "
+    "interrupted. Where several hold, the first of 4, 3, 7."
 )
 @click.argument("sources", nargs=-1, required=True, metavar="SRC...")
 @click.option("--journal", required=True, metavar="FILE|URL", help="The journal of the import.")
@@ -46,9 +46,11 @@ def command(
 ) -> int:
     """Prove an import: read every document back from v3 and compare it with the archive.
 
-    SRC are the sources that were imported, --journal is where the import noted what it did. Number,
-    dates, client, lines and totals are compared in v2's own words, and the totals of each month and
-    rate; every difference is listed with its reason, or as a defect. Nothing is changed.
+    SRC are the sources that were imported, --journal is where the import noted what it did. Where
+    refused documents were mended and taken up again, give the mended ones as well: they count, and
+    those that they replaced are passed over. Number, dates, client, lines and totals are compared
+    in v2's own words, and the totals of each month and rate; every difference is listed with its
+    reason, or as a defect. Nothing is changed.
     """
     from infakt_compat.errors import OutputFailed
     from infakt_compat.migrate.journal import NoJournal, open_journal
@@ -110,7 +112,7 @@ class _Run:
         self._write(self._report(verification))
         if verification.source_failed():
             return UNREADABLE
-        if verification.counts["absent"]:
+        if verification.counts["absent"] or verification.counts["unknown"]:
             return REJECTED
         return DIFFERS if verification.differs else DONE
 
@@ -137,15 +139,19 @@ class _Run:
         return report
 
     def _counts(self, verification: "Verification") -> "list[Count]":
-        """Give the numbers at the head; read = compared + absent + repeated."""
+        """Give the numbers at the head; read = compared + absent + unknown + the others below.
+
+        What most moves do not have is left out where there is none of it.
+        """
         from infakt_compat.migrate.report.model import Count
 
         levels = {
             "equal": "good", "explained": "attention", "differing": "bad", "missing": "bad",
-            "absent": "bad",
+            "absent": "bad", "unknown": "bad",
         }  # fmt: skip
         names = ("read", "compared", "equal", "explained", "differing", "missing", "absent",
-                 "repeated")  # fmt: skip
+                 "unknown", "replaced", "repeated")  # fmt: skip
+        rare = ("unknown", "replaced")
         return [
             Count(
                 word(f"verify.{name}", self.language),
@@ -153,6 +159,7 @@ class _Run:
                 levels.get(name, ""),
             )
             for name in names
+            if name not in rare or verification.counts[name]
         ]
 
     def _outcome(self, verification: "Verification") -> "Outcome":
@@ -162,20 +169,23 @@ class _Run:
         counts, language = verification.counts, self.language
         numbers = {
             name: counted(counts[name], language)
-            for name in ("equal", "compared", "differing", "explained", "absent")
+            for name in ("equal", "compared", "differing", "explained", "absent", "unknown")
         }
-        level, sentence, advice = "good", "verify.good", ""
+        level, sentence, advices = "good", "verify.good", list[str]()
         if verification.source_failed():
-            level, sentence, advice = "bad", "check.broken", ""
+            level, sentence = "bad", "check.broken"
         elif counts["differing"]:
-            level, sentence, advice = "bad", "verify.bad", "verify.look"
+            level, sentence, advices = "bad", "verify.bad", ["verify.look"]
         elif counts["absent"]:
-            level, sentence, advice = "attention", "verify.gaps", "verify.retry"
+            level, sentence, advices = "attention", "verify.gaps", ["verify.retry"]
+            if counts["unknown"]:
+                sentence, advices = "verify.gaps_doubt", ["verify.retry", "verify.ask"]
+        elif counts["unknown"]:
+            level, sentence, advices = "attention", "verify.doubt", ["verify.ask"]
         elif verification.differs:
-            level, sentence, advice = "attention", "verify.reasons", "verify.read_them"
-        return Outcome(
-            level, word(sentence, language, **numbers), word(advice, language) if advice else ""
-        )
+            level, sentence, advices = "attention", "verify.reasons", ["verify.read_them"]
+        advice = " ".join(word(one, language) for one in advices)
+        return Outcome(level, word(sentence, language, **numbers), advice)
 
     def _write(self, report: "Report") -> None:
         """Write the report to standard output, and as a page if asked for."""

@@ -92,7 +92,7 @@ def _check_size(tree: Any) -> None:
         if level > MOST_LEVELS:
             raise ConversionError([Fault("document.too_deep")])
         if count > MOST_VALUES:
-            raise ConversionError([Fault("document.too_large", "", f"{MOST_VALUES} values")])
+            raise ConversionError([Fault("document.too_many_values", "", f"over {MOST_VALUES}")])
         values = [child for value in values for child in _children(value)]
 
 

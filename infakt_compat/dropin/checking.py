@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from itertools import combinations
 from pathlib import Path
 
 from attrs import frozen
@@ -70,6 +71,7 @@ def check(path: Path, clock: Callable[[], float] = time.time) -> Iterator[Findin
     yield _base_urls(config)
     yield _store(config, clock)
     yield _callers(config)
+    yield from _shared_keys(config)
     for account in config.accounts.values():
         yield _ways_in(account)
         yield from _V3Check(account, config.clock_skew, clock).findings()
@@ -107,6 +109,18 @@ def _callers(config: Gateway) -> Finding:
         return Finding("callers", Verdict.OK, said)
     remedy = "add [accounts.NAME], or own_api_keys = true"
     return Finding("callers", Verdict.WRONG, "nobody is served", remedy)
+
+
+def _shared_keys(config: Gateway) -> Iterator[Finding]:
+    """Find accounts with one v3 key: what is meant for one then stands in the other's books.
+
+    The store keeps them apart, too, and could not tell one's creates in doubt from the other's.
+    """
+    for first, second in combinations(config.accounts.values(), 2):
+        if first.v3_key.matches(second.v3_key.reveal()):
+            said = f"the same v3 key as {first.name}'s: what its callers create is {first.name}'s"
+            remedy = "v3_key_env or v3_key_file: a key of its own, also for callers of one company"
+            yield Finding(f"{second.name}: v3 key", Verdict.WRONG, said, remedy)
 
 
 def _ways_in(account: Account) -> Finding:

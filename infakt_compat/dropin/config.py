@@ -36,6 +36,7 @@ Dialect = Literal["current", "classic"]
 #: The gateway's own key stands here when the configuration names no other place.
 KEY_FILE = "gateway.key"
 _LEAST_KEY = 32
+_NO_KEY = "put back the one that was there, or let infakt-compat gateway init make a new one"
 V2_BASE = "https://www.infakt.pl"
 ACCOUNT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 #: oauthlib's own bounds (20 to 30 letters and digits) are too narrow for real keys (design.md).
@@ -160,7 +161,7 @@ def _key(top: Section) -> Secret:
             key = from_file(path)
             top.source.files.append(path)
         except SecretUnusable as error:
-            top.wrong("key_file", f"{error}; infakt-compat gateway init makes one where none is")
+            top.wrong("key_file", f"{error}; {_NO_KEY}")
     if key and len(key.reveal()) < _LEAST_KEY:
         top.wrong("key_file", f"the gateway's key has at least {_LEAST_KEY} characters")
     return key

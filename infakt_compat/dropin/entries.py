@@ -2,7 +2,11 @@
 
 import json
 import secrets
+from collections.abc import Container
+from itertools import chain, count
 
+#: Holds the v3 key of a configuration's first account.
+KEY_VARIABLE = "INFAKT_API_KEY"
 #: As long as v2's were: keys and tokens of 20, secrets of 40 characters (v2-wire 4).
 _KEY_BYTES, _SECRET_BYTES = 10, 20
 
@@ -21,7 +25,7 @@ _HEAD = """\
 
 _ACCOUNT = """\
 [accounts.{account}]
-v3_key_env = "INFAKT_API_KEY" # or v3_key_file = "FILE", which only its owner can read
+v3_key_env = "{variable}" # or v3_key_file = "FILE", which only its owner can read
 # Callers that cannot be changed keep the consumer key and secret that they have: write them here.
 consumer_key = "{key}"
 consumer_secret = "{secret}"
@@ -49,10 +53,17 @@ def head(name: str) -> str:
     return _HEAD.format(name=name)
 
 
-def account_entry(account: str) -> str:
-    """Make an account with a new consumer key and secret."""
+def account_entry(account: str, variable: str = KEY_VARIABLE) -> str:
+    """Make an account with a new consumer key and secret; `variable` will hold its v3 key."""
     key, secret = secrets.token_hex(_KEY_BYTES), secrets.token_hex(_SECRET_BYTES)
-    return _ACCOUNT.format(account=account, key=key, secret=secret)
+    return _ACCOUNT.format(account=account, variable=variable, key=key, secret=secret)
+
+
+def own_variable(account: str, used: Container[str]) -> str:
+    """Name a variable for the v3 key of one account more: none of those that are used."""
+    name = f"{KEY_VARIABLE}_{account.upper().replace('-', '_')}"
+    numbered = (f"{name}_{number}" for number in count(2))
+    return next(one for one in chain([name], numbered) if one not in used)
 
 
 def user_entry(account: str, user: str, hashed: str) -> str:

@@ -132,7 +132,9 @@ class Application:
             return self._admitted(request, environ, links, call)
         except NotAdmitted as error:
             call.reason = error.reason
-            return error.answer
+            if error.retry_after is None or not request.path.startswith(f"{routes().prefix}/"):
+                return error.answer
+            return refusal(request, links, error.status, error.message, error.retry_after)
         except Unreadable as error:
             call.outcome = "unreadable"
             return refusal(request, links, error.status, error.message)
@@ -152,7 +154,9 @@ class Application:
             return self._pdf(request, links, call)
         if path.startswith(_TOKENS):
             call.verb = "oauth"
-            return self._door.tokens(self._whole(request, environ))
+            answer = self._door.tokens(self._whole(request, environ))
+            call.account = answer.account
+            return answer
         if path.startswith(f"{routes().prefix}/"):
             return self._verb(self._whole(request, environ), links, call)
         return refusal(request, links, 404, _NOTHING)
@@ -180,8 +184,8 @@ class Application:
         """Do it, and keep the answer of a signed write before it goes out."""
         if entry.resumed and call.verb == _DELIVER:
             # Whoever was at it died; an e-mail is not sent twice on a guess. It stays in doubt.
-            unsure, wait = answers().messages["unsure"], answers().of_outcome("doubt").retry_after
-            return refusal(entry.request, links, 503, unsure, wait)
+            unsure = answers().of_outcome("unsure")
+            return refusal(entry.request, links, unsure.status, unsure.message)
         try:
             number = entry.account is not None and entry.account.quantity_as_number
             with self.apis.lend(entry) as api:

@@ -33,7 +33,8 @@ class Answer:
     """What the caller gets.
 
     `told` is to be called once the caller has it: an equal create is a new one from then on.
-    `verb` names what was asked ("invoices.create"), for logs and counts; `notices` were said.
+    `verb` names what was asked ("invoices.create"), for logs and counts, and `account` for whom it
+    was where the answer shows that first; `notices` were said.
     """
 
     status: int
@@ -43,3 +44,4 @@ class Answer:
     verb: str = ""
     notices: tuple[Notice, ...] = field(default=(), repr=False)
     told: Callable[[], object] = field(default=_nobody, repr=False, eq=False)
+    account: str = ""

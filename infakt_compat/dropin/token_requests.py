@@ -49,7 +49,8 @@ class TokenRequests:
     def request_token(self, consumer: Consumer, seed: bytes) -> Answer:
         """Give a request token; a byte-identical repeat (the same seed) gets the same one."""
         made = self._tokens.request(consumer.key, seed)
-        return _answer(made, "oauth.request_token", oauth_callback_confirmed="true")
+        account = consumer.accounts[0] if len(consumer.accounts) == 1 else ""
+        return _answer(made, "oauth.request_token", account, oauth_callback_confirmed="true")
 
     def access_token(self, consumer: Consumer, signed: Signed, seed: bytes) -> Answer:
         """Give an access token to a user with the right password; raises `NotAdmitted`."""
@@ -63,8 +64,9 @@ class TokenRequests:
         if not self._right(consumer, name, password):
             raise NotAdmitted("wrong user name or password")
         self._logins.succeeded(login)
-        made = self._tokens.access(consumer.key, consumer.users[name], seed)
-        return _answer(made, "oauth.access_token")
+        user = consumer.users[name]
+        made = self._tokens.access(consumer.key, user, seed)
+        return _answer(made, "oauth.access_token", user.account.name)
 
     def _right(self, consumer: Consumer, name: str, password: str) -> bool:
         try:
@@ -87,7 +89,14 @@ def refused(request: Request) -> Answer | None:
     return None
 
 
-def _answer(made: Credentials, verb: str, **more: str) -> Answer:
+def _answer(made: Credentials, verb: str, account: str, **more: str) -> Answer:
     """Write a token as all callers read it: a form."""
     pairs = {"oauth_token": made.token, "oauth_token_secret": made.secret.reveal(), **more}
-    return Answer(200, FORM, urlencode(pairs).encode(), (("Cache-Control", "no-store"),), verb)
+    return Answer(
+        200,
+        FORM,
+        urlencode(pairs).encode(),
+        (("Cache-Control", "no-store"),),
+        verb,
+        account=account,
+    )

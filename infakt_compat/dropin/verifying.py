@@ -58,12 +58,13 @@ class Verifier:
                 expected = oauth.signature(method, url + request.path, signed, *secrets)
                 fits |= expected.matches(signed.signature)
         off = round(self._clock()) - signed.timestamp
+        where = "behind" if off > 0 else "ahead of"
         whole = signed.body_hash is None or oauth.body_hash(request.body).matches(signed.body_hash)
         whose = f" (a caller of {', '.join(consumer.accounts)})" if consumer.known else ""
         wrong = {
             "unknown consumer key": not consumer.known,
             f"unknown token{whose}": not right.valid,
-            f"timestamp{whose}: {off} s behind our clock, {self._skew} s allowed":
+            f"timestamp{whose}: {abs(off)} s {where} our clock, {self._skew} s allowed":
                 abs(off) > self._skew,
             f"signature{whose}: {self._tried(request)}": not fits,
             f"oauth_body_hash{whose} is not that of the body": not whole,

@@ -15,7 +15,7 @@ from infakt_compat.errors import InfaktCompatError, TableError
 from infakt_compat.tables.files import data_folder
 
 FILE = "errors.toml"
-OUTCOMES = ("limit", "no_answer", "doubt", "fault", "broken")
+OUTCOMES = ("limit", "no_answer", "doubt", "unsure", "fault", "broken")
 _STATUSES = (401, 402, 404, 409, 502, 503)
 _KEYS = {"v3", "outcome", "words", "not_words", "status", "message", "request", "retry_after"}
 _SECRET = ("oauth_", "x_auth_")
@@ -25,7 +25,7 @@ class V2Error(InfaktCompatError):
     """What v2 would have answered: `status`, and `body` as v2's JSON held it.
 
     `body` has `message`, `request`, for a 409 `errors`, and `details` with v3's own words where
-    there are any. `retry_after` is in seconds, for a 503.
+    there are any. `retry_after` is in seconds, for a 503 after which a repeat does no harm.
     """
 
     def __init__(
@@ -157,8 +157,9 @@ def _rule(entry: Mapping[str, Any], messages: Mapping[str, str]) -> Answer:
         raise _bad(f"no such outcome or status: {dict(entry)}")
     if entry.get("message") not in messages or entry.get("request") not in ("url", "path"):
         raise _bad(f"no such message or request: {dict(entry)}")
-    if (entry["status"] == 503) is not ("retry_after" in entry):
-        raise _bad(f"a 503, and only that, has a retry_after: {dict(entry)}")
+    again = entry["status"] == 503 and entry.get("outcome") != "unsure"
+    if again is not ("retry_after" in entry):
+        raise _bad(f"a 503 has a retry_after, and only that; unsure has none: {dict(entry)}")
     return Answer(
         status=entry["status"],
         message=messages[entry["message"]],

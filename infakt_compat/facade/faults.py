@@ -44,11 +44,14 @@ class Faults:
         """Note what the translation refused."""
         for fault in faults:
             code = "blank" if fault.code in _BLANK else "invalid"
+            path = fault.path.removeprefix(f"{self.resource}.")
+            if self.own.get(path) == "blank":
+                continue  # that it is not there says it all
             if code == "invalid":
                 self.details.append(str(fault))
-            place = _PLACE.fullmatch(fault.path)
+            place = _PLACE.fullmatch(path)
             if place is None:
-                self.add(fault.path or self.resource, code)
+                self.add(path or self.resource, code)
             else:
                 self.add(place[2] or "services", code, int(place[1]))
 

@@ -4,14 +4,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from infakt_compat.errors import Fault
 from infakt_compat.facade import creating, deleting, doubts, ksef, listing, statuses, updating
-from infakt_compat.facade.account import Account, Record, family_of, invoice_plan
+from infakt_compat.facade.account import INVOICES, Account, Record, family_of, invoice_plan
 from infakt_compat.facade.calls import Call, verb
 from infakt_compat.facade.ids import resolve
 from infakt_compat.facade.once import Made
 from infakt_compat.facade.views import only_id, short, shown
 from infakt_compat.store import Document
 from infakt_compat.tables.routes import routes
+from infakt_compat.tables.texts import sentence
 from infakt_compat.translate.converters import Refused, text_of
 from infakt_compat.v3 import BrokenAnswer, NotFound
 
@@ -53,6 +55,14 @@ class Invoices:
     def _made(self, tree: Mapping[str, Any], direct: bool) -> Made:
         with verb(self._account, "invoices/create.json") as call, doubts.watched(self._account):
             return creating.make(call, tree, direct)
+
+    def foreign(self, id: int) -> bool:  # noqa: A002
+        """Say that no create of ours made an invoice: none that is in doubt takes it for its own.
+
+        For whoever has looked at the invoices that such a create's 503 names. False, and nothing is
+        changed, when a create is known to have made it. Raises `ValueError` for what is no id.
+        """
+        return self._account.store.pending.foreign(self._account.name, INVOICES, id)
 
     def update(self, id: object, tree: Mapping[str, Any]) -> Record:  # noqa: A002
         """Change the given fields; a given `services` replaces all lines."""
@@ -151,4 +161,5 @@ def _date(call: Call, value: object) -> str | None:
         text = value if type(value) is str else text_of(value, step.type)
         return str(step.converter.canonical(text))
     except Refused as error:
-        raise call.refuse(step.v2, error.detail) from error
+        fault = Fault(error.code, step.v2, error.detail)
+        raise call.refuse(step.v2, f"{fault}: {sentence(error.code, 'en')}") from error

@@ -5,16 +5,15 @@ filters that it does not know, so every match is checked again; what other creat
 was known before, is none.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from collections.abc import Iterable
 from itertools import islice
-from typing import Any
 
-from infakt_compat.facade.account import CLIENTS, INVOICES, Record
+from infakt_compat.codecs.json_text import loads
+from infakt_compat.facade import candidates
+from infakt_compat.facade.account import CLIENTS, INVOICES, Record, document
 from infakt_compat.facade.calls import Call
 from infakt_compat.facade.once import Found, Unclear
-from infakt_compat.money import read_number
+from infakt_compat.facade.sameness import same
 from infakt_compat.store import Claim
 from infakt_compat.translate.compile import blank
 from infakt_compat.v3 import BrokenAnswer, NotFound, OutcomeUnknown
@@ -24,16 +23,14 @@ from infakt_compat.v3.tasks import Task
 
 #: A look-up that meets more rows than this cannot say that there is none.
 _MOST_ROWS = 1000
-#: v3's clock and ours may differ by so many seconds (own choice).
-_SKEW = 600
 _ACCEPTED = 100
-#: What a body says and an invoice of it shows as well; text that people write may come back
-#: in another spelling.
-_HARD = (
-    "number", "kind", "currency", "client_id", "payment_method", "invoice_date", "sale_date",
-)  # fmt: skip
-_SOFT = ("payment_date", "notes", "recipient_signature", "seller_signature")
-_OF_LINE = ("name", "tax_symbol", "quantity")
+_REMEDY = (
+    "several invoices could be the one that was created: {}. Somebody has to look at them in "
+    "inFakt, and to name those that no create from here made: infakt-compat gateway foreign, or "
+    "api.invoices.foreign(id). One that is left is then taken for it; where none is left, a repeat "
+    "of the request creates it"
+)
+_RIVAL = "{} could be the one that was created, or that of another create, which is settled first"
 
 
 def by_task(call: Call, claim: Claim, doubt: OutcomeUnknown | None) -> Found | None:
@@ -62,26 +59,55 @@ def _followed(invoices: Invoices, reference: str) -> Found | None:
 
 
 def invoice(call: Call, claim: Claim, body: Record, total: int | None) -> Found | None:
-    """Look for an invoice by what its create said."""
-    rows = call.v3.invoices.iterate(_filters(body), order="invoice_date desc")
+    """Look for an invoice by what its create said; raises `Unclear`."""
+    quiet = call.account.store.pending.quiet
+    rows = _bounded(call.v3.invoices.iterate(_filters(body), order="invoice_date desc"))
     fitting = [
         row
-        for row in _bounded(rows)
-        if _fits(row, body, total) and _young(row, body, claim.entry.created_at)
+        for row in rows
+        if candidates.fits(row, body, total) and candidates.in_time(row, body, claim.entry, quiet)
     ]
-    fresh = _not_known(call, claim, INVOICES, fitting)
-    if not fresh:
+    fresh = [_whole(call, row, body) for row in _not_known(call, claim, INVOICES, fitting)]
+    left = [row for row in fresh if candidates.may_be(row, body)]
+    exact = [row for row in left if candidates.says(row, body)]
+    if not left:
         return None
-    rivals = call.account.store.pending.rivals(claim)
-    exact = [row for row in fresh if _says(row, body, _HARD + _SOFT)]
-    close = [row for row in fresh if _says(row, body, _HARD)]
-    # Creates that say the same may take each other's invoices: there are as many as were asked for.
-    if exact and len(exact) <= 1 + len(rivals):
-        return Found(min(exact, key=lambda row: int(row["id"])), proven=False)
-    if not exact and len(close) == 1 and len(fresh) == 1 and not rivals:
-        return Found(close[0], proven=False)
-    numbers = ", ".join(str(row.get("number")) for row in fresh)
-    raise Unclear(f"several invoices could be the one that was created: {numbers}")
+    return Found(_chosen(exact, left, _rivals(call, claim)), proven=False)
+
+
+def _chosen(exact: list[Record], left: list[Record], rivals: list[Record | None]) -> Record:
+    """Choose the row that a create made: of those that say just that, else of those left.
+
+    `rivals` are the bodies of other creates in doubt, None where that is not known.
+    """
+    if exact:
+        # Creates that say the same may take each other's invoices: there are as many as were
+        # asked for.
+        alike = [one for one in rivals if one and all(candidates.is_it(r, one) for r in exact)]
+        if len(exact) <= 1 + len(alike):
+            return min(exact, key=lambda row: int(row["id"]))
+    elif len(left) == 1:
+        if any(one is None or candidates.is_it(left[0], one) for one in rivals):
+            raise Unclear(_RIVAL.format(_named(left[0])))
+        return left[0]
+    raise Unclear(_REMEDY.format(", ".join(map(_named, exact or left))))
+
+
+def _whole(call: Call, row: Record, body: Record) -> Record:
+    """Give a row with all that is compared: by the document itself where the list lacks some."""
+    if candidates.tells_all(row, body):
+        return row
+    return {**row, **call.v3.invoices.show(call.account.ref(document(INVOICES, row)))}
+
+
+def _rivals(call: Call, claim: Claim) -> list[Record | None]:
+    """Give what other creates sent that are in doubt, None for one that does not say."""
+    entries = call.account.store.pending.rivals(claim)
+    return [None if one.draft is None else loads(one.draft).get("body") for one in entries]
+
+
+def _named(row: Record) -> str:
+    return f"{row.get('number')} (id {row['id']})"
 
 
 def _filters(body: Record) -> dict[str, Filter]:
@@ -100,31 +126,6 @@ def _bounded(rows: Iterable[Record]) -> list[Record]:
     return found
 
 
-def _fits(row: Record, body: Record, total: int | None) -> bool:
-    """Say whether number, client, date and total are those of a create."""
-    names = ("number", "client_id", "invoice_date")
-    if any(not blank(body.get(n)) and not same(body[n], row.get(n)) for n in names):
-        return False
-    if total is None:
-        return True
-    gross = row.get("gross_price")
-    # v3 rounds each line; ours may be off by a grosz on each.
-    return isinstance(gross, int) and abs(gross - total) <= len(body["services"])
-
-
-def _young(row: Record, body: Record, since: float) -> bool:
-    """Say whether a row may be as new as the create; the classic v3 tells by the date at most."""
-    try:
-        if not blank(created := row.get("created_at")):
-            return datetime.fromisoformat(str(created)).timestamp() >= since - _SKEW
-        if blank(body.get("invoice_date")):  # then v3 took its own day
-            issued = date.fromisoformat(str(row.get("invoice_date")))
-            return issued >= date.fromtimestamp(since) - timedelta(days=1)
-    except ValueError:
-        pass
-    return True
-
-
 def _not_known(call: Call, claim: Claim, family: str, rows: list[Record]) -> list[Record]:
     """Leave out what other creates made, and what was seen before this one began."""
     store, name = call.account.store, call.account.name
@@ -137,17 +138,6 @@ def _not_known(call: Call, claim: Claim, family: str, rows: list[Record]) -> lis
         if int(row["id"]) not in taken and not older:
             fresh.append(row)
     return fresh
-
-
-def _says(row: Record, body: Record, names: tuple[str, ...]) -> bool:
-    """Say whether a row says what a body said, its lines too."""
-    if any(name in body and not same(body[name], row.get(name)) for name in names):
-        return False
-    lines, sent = row.get("services") or [], body["services"]
-    return len(lines) == len(sent) and all(
-        all(name not in one or same(one[name], line.get(name)) for name in _OF_LINE)
-        for line, one in zip(lines, sent, strict=True)
-    )
 
 
 def client(call: Call, claim: Claim, body: Record) -> Found | None:
@@ -163,27 +153,3 @@ def client(call: Call, claim: Claim, body: Record) -> Found | None:
     taken = call.account.store.pending.taken(claim, CLIENTS, [int(row["id"]) for row in equal])
     free = [row for row in equal if int(row["id"]) not in taken]
     return Found(max(free, key=lambda row: int(row["id"])), proven=False) if free else None
-
-
-def same(sent: Any, shown: Any, exact: bool = False) -> bool:
-    """Say whether v3 shows a value as it was sent: blank is blank, and numbers count as numbers.
-
-    Text may have lost outer and doubled spaces, unless it has to be `exact`.
-    """
-    if blank(sent) or blank(shown):
-        return blank(sent) and blank(shown)
-    if isinstance(sent, bool) or isinstance(shown, bool):
-        return sent is shown
-    if isinstance(sent, list | Mapping) or isinstance(shown, list | Mapping):
-        return bool(sent == shown)
-    if type(sent) is str and type(shown) is str:
-        return sent == shown or (not exact and sent.split() == shown.split())
-    number = _number(sent)
-    return str(sent) == str(shown) or (number is not None and number == _number(shown))
-
-
-def _number(value: object) -> Decimal | None:
-    try:
-        return read_number(format(value, "f") if isinstance(value, Decimal) else str(value))
-    except ValueError:
-        return None

@@ -180,6 +180,7 @@ class Once:
             raise self._left(claim, doubt or error) from error
         except Unclear as error:
             pending.unknown(claim)
+            log.warning("a create is in doubt: %s", error)
             raise self.call.outcome("doubt", str(error)) from error
         if found is not None:
             return self._settle(claim, found)

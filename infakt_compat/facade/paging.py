@@ -35,6 +35,9 @@ def asked(call: Call, page: object, per_page: object) -> Asked:
         most = MOST_PER_PAGE if name == "per_page" else None
         if number is None or number < 1 or (most is not None and number > most):
             faults.add(name, "invalid")
+            faults.details.append(
+                f"{name}: a whole number, {f'1 to {most}' if most else '1 or more'}"
+            )
     if faults:
         raise call.invalid(faults)
     return Asked(numbers["page"] or 1, numbers["per_page"] or PER_PAGE)

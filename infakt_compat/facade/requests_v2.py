@@ -30,7 +30,7 @@ def opened(call: Call, tree: object) -> Mapping[str, Any]:
     plan = plans()[call.resource].of_kind("")
     envelope = plan.resource.v2.envelope
     if not isinstance(tree, Mapping):
-        raise call.refuse(envelope, f"a record is expected, not {type(tree).__name__}")
+        raise call.refuse(envelope, f'a record is expected: {{"{envelope}": {{...}}}}')
     if envelope in tree and not isinstance(tree[envelope], Mapping):
         return {}
     if envelope in tree and not isinstance(tree, Twice):

@@ -118,7 +118,7 @@ def unsure(call: Call) -> Iterator[None]:
     try:
         yield
     except OutcomeUnknown as error:
-        raise call.outcome("doubt", str(error), message="unsure") from error
+        raise call.outcome("unsure", str(error)) from error
 
 
 # ---- what is left to do, in the store

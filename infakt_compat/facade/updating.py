@@ -12,7 +12,6 @@ from infakt_compat.facade.drafts import HOME, PAID, SENT, complete_lines
 from infakt_compat.facade.exemptions import ground
 from infakt_compat.facade.faults import Faults
 from infakt_compat.facade.ksef_states import issued
-from infakt_compat.facade.lookups import same
 from infakt_compat.facade.requests_v2 import (
     EXEMPT,
     LINE_REQUIRED,
@@ -21,6 +20,7 @@ from infakt_compat.facade.requests_v2 import (
     lines_of,
     opened,
 )
+from infakt_compat.facade.sameness import same
 from infakt_compat.facade.views import short
 from infakt_compat.store import Document
 from infakt_compat.translate.compile import Plan, blank

@@ -27,6 +27,22 @@ def writing(name: object) -> Iterator[None]:
         raise OutputFailed(f"{name}: {error.strerror or error}") from error
 
 
+def try_folder(folder: Path) -> None:
+    """Make a folder and try to write into it; raises `OutputFailed`."""
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        _temporary(folder).close()
+
+
+def try_file(path: Path) -> None:
+    """Try whether a file can be written, and leave it as it is; raises `OutputFailed`."""
+    with writing(path):
+        if path.is_file() or path.is_dir():
+            path.open("ab").close()
+        elif not path.exists():
+            _temporary(path.parent).close()
+
+
 _SEPARATORS = {"jsonl": b"", "xml": b"", "json": b",\n"}
 
 
@@ -35,11 +51,11 @@ def _is_device(path: Path) -> bool:
     return path.is_relative_to("/dev") or path.is_relative_to("/proc")
 
 
-def _temporary() -> BinaryIO:
-    """Make a file that vanishes by itself."""
-    import tempfile  # late: most conversions need none
+def _temporary(folder: Path | None = None) -> BinaryIO:
+    """Make a file that vanishes by itself, in a folder or where such files are made."""
+    from tempfile import TemporaryFile  # late: most conversions need none
 
-    return tempfile.TemporaryFile()
+    return TemporaryFile(dir=folder)
 
 
 def _v3_start(total: int) -> bytes:

@@ -31,6 +31,9 @@ from infakt_compat.store.statements import Statement
 
 Row = Mapping[str, object]
 
+#: Stands in an attempt's place for a document that no create of ours made.
+_FOREIGN = "foreign"
+
 _ACCOUNT = bindparam("of_account", type_=Text)
 _ATTEMPT = bindparam("of_attempt", type_=Text)
 _HOLDER = bindparam("of_holder", type_=Text)
@@ -187,6 +190,15 @@ def attribute(
     _ATTRIBUTE_FREE(connection, row)
     if _MADE(connection, named).scalar() != claim.entry.attempt:
         raise DocumentTaken(f"another create made {key['kind']} {key['id']}")
+
+
+def set_apart(connection: Connection, account: str, kind: str, number: int, moment: int) -> bool:
+    """Note that no create made a document; False when one did."""
+    named = {"of_account": checks.name(account, "an account"),
+             "of_kind": checks.name(kind, "a kind"),
+             "of_id": checks.document_id(number)}  # fmt: skip
+    _ATTRIBUTE_FREE(connection, {**named, "of_attempt": _FOREIGN, "of_moment": moment})
+    return bool(_MADE(connection, named).scalar() == _FOREIGN)
 
 
 def _attributed(dialect: str) -> sqlite.Insert | postgresql.Insert:

@@ -57,6 +57,11 @@ class Pending:
         self._times = times
         self._ages = ages
 
+    @property
+    def quiet(self) -> float:
+        """How many seconds after the last sending "not found" settles nothing."""
+        return self._ages.not_found
+
     def claim(
         self,
         account: str,
@@ -153,6 +158,13 @@ class Pending:
         query = attempts.taken(claim, kind, numbers)
         rows = self._database.read(lambda connection: connection.execute(query).scalars().all())
         return frozenset(rows)
+
+    def foreign(self, account: str, kind: str, number: int, now: Moment | None = None) -> bool:
+        """Keep that no create of ours made a document; False when one is known to have made it."""
+        moment = self._times.now(now)
+        return self._database.write(
+            lambda connection: attempts.set_apart(connection, account, kind, number, moment)
+        )
 
     def renew(self, claim: Claim, now: Moment | None = None, *, fresh: float = 0.0) -> None:
         """Hold a claim on; whoever sends calls this right before each sending.

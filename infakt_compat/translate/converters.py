@@ -17,6 +17,7 @@ from attrs import frozen
 from infakt_compat.codecs.tree import Markup
 from infakt_compat.money import (
     NumberText,
+    OutOfRange,
     grosze,
     number_text,
     plain_grosze,
@@ -147,6 +148,8 @@ class Grosze(Converter):
         """Give the amount in zloty."""
         try:
             return read_number(text)
+        except OutOfRange:
+            raise Refused("money.range", text) from None
         except ValueError:
             raise Refused("money.invalid", text) from None
 
@@ -191,6 +194,8 @@ class Quantity(Converter):
         """Give the quantity."""
         try:
             return read_number(text)
+        except OutOfRange:
+            raise Refused("money.range", text) from None
         except ValueError:
             raise Refused("money.invalid", text) from None
 

@@ -124,6 +124,7 @@ def test_a_correction_whose_original_is_in_the_account(current: StandIn, tmp_pat
     gone = correction(2, {**original, "numer": "9/09/2009"}, [line("U", -1, 1)], client_nip=NIP)
     done = account(current, tmp_path, here, gone)
     assert done.codes()["correction.no_original"] == 1
+    assert done.codes()["correction.elsewhere"] == 1  # the refused one is not looked for again
     assert done.counts()["v3 would refuse"] == 1
 
 
@@ -137,11 +138,25 @@ def test_what_the_key_may_do(current: StandIn, tmp_path: Path) -> None:
         done = run("check", path, "--account", standin=Keyed(current, key))
         assert done.code == 3
         assert done.codes()[code] == 1
+        assert "v3 would take, if the account let it" in done.counts()
+        assert "v3 would take" not in done.counts()
+    assert ".json: api:invoices:read" in done.out
     done = run("check", path, "--account", standin=Keyed(current, "nobody"))
     assert done.code == 5
     assert "could not be read" in done.err
     assert done.counts()["v3 would take"] == 1
     assert "nobody" not in done.err + done.out
+
+
+def test_a_key_that_may_not_read_bank_accounts(current: StandIn, tmp_path: Path) -> None:
+    """Its own scope is named; an import goes without, so nothing is held up."""
+    scopes = ["api:invoices:read", "api:invoices:write", "api:accounting:read"]
+    current.seed(keys=[{"key": "plain", "scopes": scopes}])
+    path = write(tmp_path / "archive.json", [invoice(2, numer="1/03/2013", client_nip=NIP)])
+    done = run("check", path, "--account", standin=Keyed(current, "plain"))
+    assert (done.code, done.codes()) == (0, {"bank.not_read": 1})
+    assert "api:sensitive:bank_accounts:read" in done.out
+    assert done.counts()["v3 would take"] == 1
 
 
 class Keyed(StandIn):

@@ -1,17 +1,21 @@
 """The command `check`: exit codes, both languages, the page, a terminal."""
 
+import json
 import os
 import pty
+import re
 import subprocess
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from infakt_compat.cli.main import group
 from infakt_compat.tables.load import tables
 from tests.cli import cli_process
-from tests.importing.archive import invoice, write
+from tests.importing.archive import correction, invoice, line, write
 
 from .support import NIP, run
 
@@ -113,3 +117,27 @@ def test_the_page(tmp_path: Path) -> None:
     text = page.read_text("utf-8")
     assert "services.required" in text
     assert "3/04/2013" in text
+
+
+def test_corrections_on_standard_input_are_not_proven() -> None:
+    """It can be read once only, which is said; an archive without corrections is no news."""
+    original = invoice(2, numer="1/03/2013", client_nip=NIP)
+    wrong = correction(1, original, [line("Usługa 2", -1, 1002)], razem_brutto="-5.00")
+    for documents, code in (([original, wrong], {"correction.not_read": 1}), ([original], {})):
+        text = json.dumps({"invoices": documents})
+        result = CliRunner().invoke(group, ["check", "-", "--lang", "en"], input=text)
+        found = re.findall(r"^info (correction\.\S+): (\d+)$", result.stdout, re.MULTILINE)
+        assert {name: int(count) for name, count in found} == code
+
+
+def test_what_to_do_about_values_that_cannot_be_read(tmp_path: Path) -> None:
+    """An amount that is too large is told so; where the known words of a field are listed."""
+    wrong = [
+        {"zaplacono": "9999999999999.00"}, {"rodzaj_faktury": "Rachunek"}, {"zaplacono": "1,234"},
+    ]  # fmt: skip
+    documents = [invoice(2, **GOOD) | one for one in wrong]
+    done = run("check", write(tmp_path / "a.json", documents))
+    assert {"money.range", "enum.unknown", "money.invalid"} <= done.codes().keys()
+    assert "has to be below 1 000 000 000 000" in done.out
+    assert "infakt-compat mapping FIELD" in done.out
+    assert done.out.count("to do:") == len(done.codes())

@@ -144,14 +144,44 @@ def test_totals_as_v3_computes_them(tmp_path: Path) -> None:
 
 
 def test_numbers_that_come_twice(tmp_path: Path) -> None:
-    """The first is taken; v3 counts VAT invoices and proformas together."""
+    """None is taken, wherever it stands; v3 counts VAT invoices and proformas together."""
     own: dict[str, Any] = {"client_nip": NIP, "numer": "1/03/2013"}
-    first, second = invoice(2, **own), invoice(14, **own)
+    first, second = invoice(2, **own), invoice(14, **own | {"numer": " 1/03/2013\t"})
     third = invoice(26, rodzaj_faktury="Faktura proforma", **own)
     with checked(tmp_path, first, second, third) as check:
-        assert (check.taken, check.refused) == (1, 2)
-        assert codes(check)["number.taken"] == 2
-        assert check.findings["number.taken"].examples[0].position == 2
+        assert (check.taken, check.refused) == (0, 3)
+        assert codes(check)["number.taken"] == 3
+        assert codes(check)["number.blanks"] == 1
+        examples = check.findings["number.taken"].examples
+        assert [one.position for one in examples] == [1, 2, 3]
+        assert examples[0].detail.endswith("archive.json, 3")
+    with checked(tmp_path, third, first) as check:
+        assert (check.taken, check.refused) == (1, 1)
+        assert check.findings["number.taken"].examples[0].position == 1
+
+
+def test_a_number_of_two_versions_is_no_third_documents(tmp_path: Path) -> None:
+    """Which of the three has it would be a guess, too."""
+    own: dict[str, Any] = {"client_nip": NIP, "numer": "1/03/2013"}
+    versions = [invoice(2, **own), invoice(2, uwagi="inne", **own)]
+    with checked(tmp_path, *versions, invoice(14, **own)) as check:
+        assert (check.taken, check.refused) == (0, 3)
+        assert (codes(check)["document.versions"], codes(check)["number.taken"]) == (2, 1)
+
+
+def test_a_correction_of_what_is_held_back(tmp_path: Path) -> None:
+    """It is refused with its original; a proforma of the number is none."""
+    own: dict[str, Any] = {"client_nip": NIP, "numer": "1/03/2013"}
+    first, second = invoice(2, **own), invoice(14, **own)
+    corrected = correction(1, first, [line("Usługa 2", -1, 1002)])
+    with checked(tmp_path, first, second, corrected) as check:
+        assert (check.taken, check.refused) == (0, 3)
+        assert codes(check)["correction.original_rejected"] == 1
+    with checked(tmp_path, first, corrected) as check:
+        assert (check.taken, check.refused) == (2, 0)
+    proforma = {**first, "rodzaj_faktury": "Faktura proforma"}
+    with checked(tmp_path, proforma, corrected) as check:
+        assert codes(check)["correction.elsewhere"] == 1
 
 
 def test_the_same_document_again(tmp_path: Path) -> None:
@@ -231,6 +261,31 @@ def test_a_correction_and_its_original(tmp_path: Path) -> None:
         assert [one.detail for one in check.findings["correction.elsewhere"].examples] == [
             "9/01/2013"
         ]
+
+
+def test_what_planning_says_of_corrections(tmp_path: Path) -> None:
+    """The same as an import: unproven, of another invoice, behind what is not created."""
+    own: dict[str, Any] = {"client_nip": NIP}
+    row = [line("Usługa 2", -1, 1002)]
+    first, last = invoice(2, numer="1/03/2013", **own), invoice(14, numer="2/03/2013", **own)
+    refused = invoice(26, numer="3/03/2013", waluta="XYZ", **own)
+    good = correction(1, first, row, **own)
+    unproven = correction(2, last, row, razem_brutto="-5.00", **own)
+    other = correction(3, last, row, data_faktury_korygowanej="2010-01-01", **own)
+    behind = correction(4, refused, row, waluta="XYZ", **own)
+    documents = [good, unproven, other, first, last, refused, behind]
+    with checked(tmp_path, *documents) as check:
+        found = codes(check)
+        assert found["correction.unproven"] == found["correction.original_differs"] == 1
+        assert (check.taken, check.refused) == (3, 4)
+        positions = {one.place.position for one in check.rejects.kept}
+        assert positions == {2, 3, 6, 7}
+    with checked(tmp_path, *(one | {"waluta": "PLN"} for one in documents)) as check:
+        assert check.refused == 2
+    long = refused | {"waluta": "PLN", "uwagi": "x" * 3501}
+    with checked(tmp_path, behind | {"waluta": "PLN"}, long) as check:
+        assert codes(check)["correction.original_rejected"] == 1
+        assert check.refused == 2
 
 
 def test_sums_and_counts_add_up(tmp_path: Path) -> None:

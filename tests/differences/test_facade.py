@@ -321,6 +321,7 @@ def test_difference_53_an_email_in_doubt(api: Api, current: StandIn, buyer: int)
     current.fault("drop_before", method="POST", times=9)
     error = refused(lambda: api.invoices.deliver(number))
     assert (error.status, "do it again" in error.body["message"]) == (503, True)
+    assert error.retry_after is None
     assert len(writes(current)) == before + 1
 
 

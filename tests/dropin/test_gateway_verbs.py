@@ -138,6 +138,7 @@ def test_xauth_gives_a_token_that_works(v3: StandIn, tmp_path: Path) -> None:
         form["x_auth_password"] = "wrong"
         refused = live.plain("/oauth/access_token", "POST", data=form, auth=signed)
         assert refused.status_code == 401
+        assert [line["account"] for line in live.lines(4)] == ["shop", "shop", "shop", ""]
         assert "hasło" not in live.log.getvalue()
 
 

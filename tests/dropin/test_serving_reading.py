@@ -250,11 +250,18 @@ def test_a_hostile_body_is_a_clear_409(caller: Caller, name: str, form: str) -> 
     assert "passwd" not in said["details"]
 
 
+def test_half_a_pair_is_named_as_v2_named_fields(caller: Caller) -> None:
+    """Without its envelope, like every other field."""
+    body = b'{"invoice":{"uwagi":"\\ud800"}}'
+    answer = check(caller.ask("POST", "invoices/create.json", body, JSON), "json", {409})
+    assert answer["errors"]["invoice"] == [["uwagi", "invalid"]]
+
+
 ROWS = b"<invoice><services>%s</services></invoice>"
 FLOODS = {
     "form": (b"&".join(b"a%d=" % i for i in range(10**6)), FORM, "form.invalid"),
-    "json": (b"[" + b"1," * 10**6 + b"1]", JSON, "document.too_large"),
-    "xml": (ROWS % (b"<service/>" * 10**6), XML, "document.too_large"),
+    "json": (b"[" + b"1," * 10**6 + b"1]", JSON, "document.too_many_values"),
+    "xml": (ROWS % (b"<service/>" * 10**6), XML, "document.too_many_values"),
 }  # fmt: skip
 
 

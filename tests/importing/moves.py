@@ -34,10 +34,12 @@ class Move:
     standin: StandIn
     folder: Path
     where: str = ""
+    dialect: str = ""
     _journal: Journal | None = field(default=None)
 
     def __attrs_post_init__(self) -> None:
         self.where = self.where or str(self.folder / "journal.sqlite3")
+        self.dialect = self.dialect or self.standin.world.dialect
 
     @property
     def journal(self) -> Journal:
@@ -56,7 +58,7 @@ class Move:
         pace = Pace(self.journal.windows, FAST)
         chosen = Settings(**{"settle": 0.0, **settings})
         with V3Client(
-            self.standin.api_key, self.standin.url, self.standin.world.dialect,  # type: ignore[arg-type]
+            self.standin.api_key, self.standin.url, self.dialect,  # type: ignore[arg-type]
             limits="off", windows=pace, clock=FAST, patience=1000.0,
             backoff=Backoff(first=0.05, limited=0.05), timeouts=Timeouts(read=5.0),
         ) as v3:  # fmt: skip

@@ -19,7 +19,7 @@ from infakt_compat.migrate.journal import State, open_journal
 from infakt_compat.standin import StandIn
 from tests.cli.cli_process import run_on_terminal
 
-from .archive import correction, invoice, line, write
+from .archive import correction, invoice, line, mixed, write
 
 Invoke = Callable[..., tuple[int, str, str]]
 
@@ -113,6 +113,124 @@ def test_a_dry_run_beside_a_journal_tells_what_is_left(
         assert len(opened.sources()) == 1
 
 
+def test_a_dry_run_says_what_v3_would_refuse(invoke: Invoke, journal: Path, tmp_path: Path) -> None:
+    """What check knows without network, with the options of this import; apart from rejects."""
+    exempt = [line("Usługa", 1, 1000, 0) | {"stawka_vat": "zw"}]
+    original = invoice(7, uwagi="x" * 3501)
+    abroad = invoice(5, client_panstwo="Niemcy", client_nip="DE136695976")
+    source = archive(
+        tmp_path, invoice(1, waluta="XYZ"), invoice(2, razem_brutto="999.00"), original, abroad,
+        correction(6, original, [line("Usługa 7", -1, 1007)]),
+        invoice(4, exempt, podstawa_zwolnienia="art. 43"), invoice(8, client_nip="9452121682"),
+        invoice(9, status="szkic"),
+    )  # fmt: skip
+    code, _, said = invoke("import", source, "--journal", journal, "--lang", "en")
+    assert code == 3
+    assert re.search(r"^to create +1$", said, re.MULTILINE)
+    assert re.search(r"^rejected +1$", said, re.MULTILINE)
+    assert re.search(r"^v3 would refuse +6$", said, re.MULTILINE)
+    planned, foreseen = said.split("What v3 would refuse")
+    assert "refused totals.contradict: 1" in planned
+    for reason in (
+        "currency.unknown", "exemption.unknown", "sale_type.required", "nip.invalid",
+        "text.too_long", "correction.original_rejected",
+    ):  # fmt: skip
+        assert f"refused {reason}: 1" in foreseen
+        assert reason not in planned
+    told = ["--sale-type", "service", "--exemption", "1", "--clients", "embed"]
+    page = tmp_path / "dry.html"
+    said = invoke("import", source, "--journal", journal, "--html", page, *told, "--lang", "en")[2]
+    assert re.search(r"^v3 would refuse +3$", said, re.MULTILINE)
+    assert "currency.unknown" in page.read_text("utf-8")
+
+
+def test_a_dry_run_foretells_the_import(
+    invoke: Invoke, journal: Path, tmp_path: Path, way: list[str], classic: StandIn
+) -> None:
+    """What it counts is what comes about, of an archive with some of everything."""
+    documents = mixed(40, 7)
+    named = [one for one in documents if one["rodzaj_faktury"] == "Faktura VAT" and "numer" in one]
+    named[3] |= {"waluta": "XYZ"}
+    named[6] |= {"uwagi": "x" * 3501}
+    named[9] |= {"client_panstwo": "Niemcy", "client_nip": "DE136695976"}
+    named[12] |= {"razem_brutto": "999.00"}
+    source = archive(tmp_path, *documents)
+    said = invoke("import", source, "--journal", journal, "--lang", "en")[2]
+    found = dict(re.findall(r"^(\S[a-z3 ]*?) +(\d+)$", said, re.MULTILINE))
+    assert int(found["v3 would refuse"]) >= 3
+    assert invoke("import", source, "--journal", journal, "--apply", *way)[0] == 3
+    made = [*classic.world.store.all("invoices"), *classic.world.store.all("corrective_invoices")]
+    assert int(found["to create"]) == len(made)
+    with open_journal(journal) as opened:
+        rejected = len(list(opened.entries([State.REJECTED])))
+    assert rejected == int(found["rejected"]) + int(found["v3 would refuse"])
+
+
+def test_a_dry_run_says_which_paid_date_is_taken(
+    invoke: Invoke, journal: Path, tmp_path: Path
+) -> None:
+    """And that documents without a number get v3's, as the import will say."""
+    paid = [invoice(n, status="zapłacona") for n in (1, 2)]
+    source = archive(tmp_path, *paid, invoice(3, numer=None, status="szkic"))
+    code, _, said = invoke("import", source, "--journal", journal, "--lang", "en")
+    assert code == 0
+    assert "warning paid.payment: 2" in said
+    assert "warning number.missing: 1" in said
+    said = invoke("import", source, "--journal", journal, "--paid-date", "invoice")[2]
+    assert "paid.invoice: 2" in said
+
+
+def test_a_dry_run_counts_what_is_planned_again(
+    invoke: Invoke, journal: Path, tmp_path: Path, way: list[str]
+) -> None:
+    """Mended documents are to be created, and not named as broken any more."""
+    wrong = [invoice(n, razem_brutto="999.00") for n in (2, 3)]
+    source = archive(tmp_path, invoice(1), *wrong)
+    run = ["import", source, "--journal", journal, "--lang", "en"]
+    assert invoke(*run, "--apply", *way)[0] == 3
+    mended = archive(tmp_path, invoice(2), name="mended.json")
+    assert invoke("journal", "retry", mended, "--journal", journal)[0] == 0
+    code, _, said = invoke(*run)
+    assert code == 3  # the other one would still not be created
+    assert re.search(r"^to create +1$", said, re.MULTILINE)
+    assert re.search(r"^rejected +0$", said, re.MULTILINE)
+    assert re.search(r"^  rejected +1$", said, re.MULTILINE)
+    assert "totals.contradict" not in said
+    assert re.search(r"^created +2$", invoke(*run, "--apply", *way)[2], re.MULTILINE)
+
+
+def test_a_dry_run_beside_a_journal_in_postgresql(
+    invoke: Invoke, tmp_path: Path, way: list[str], postgres_url: str
+) -> None:
+    """It is copied like a file; page by page, and read only."""
+    source = archive(tmp_path, *(invoice(n) for n in range(1, 6)))
+    run = ["import", source, "--journal", postgres_url, "--lang", "en"]
+    assert invoke(*run, "--only", "number=1/02/2013", "--apply", *way)[0] == 0
+    code, _, said = invoke(*run)
+    assert code == 0
+    assert re.search(r"^to create +4$", said, re.MULTILINE)
+    assert re.search(r"^in the journal already +1$", said, re.MULTILINE)
+
+
+def test_an_import_speaks_of_its_own_sources(
+    invoke: Invoke, journal: Path, tmp_path: Path, way: list[str]
+) -> None:
+    """Those of others that the journal holds are one line, and no exit code."""
+    bad = archive(tmp_path, invoice(1), invoice(2, razem_brutto="999.00"), name="bad.json")
+    good = archive(tmp_path, invoice(3), invoice(4), name="good.json")
+    run = ["--journal", journal, "--lang", "en"]
+    assert invoke("import", bad, *run, "--apply", *way)[0] == 3
+    page = tmp_path / "good.html"
+    for mode in ([], ["--apply", "--html", page, *way]):
+        code, _, said = invoke("import", good, *run, *mode)
+        assert code == 0
+        assert re.search(r"^documents read +2$", said, re.MULTILINE)
+        assert re.search(r"^of other sources, in journal +2$", said, re.MULTILINE)
+        assert "totals.contradict" not in said
+    assert "totals.contradict" not in page.read_text("utf-8")
+    assert invoke("import", bad, *run, "--apply", *way)[0] == 3
+
+
 def test_an_import_and_its_journal(
     invoke: Invoke, journal: Path, tmp_path: Path, way: list[str], classic: StandIn
 ) -> None:
@@ -178,6 +296,11 @@ def test_a_changed_source_is_refused(
     [
         (["--only", "sort=vat"], "no filter"),
         (["--only", "date=2012-1"], "no span of days"),
+        (["--only", "date=2013-13"], "the calendar has no 2013-13"),
+        (["--only", "date=2013-02-30.."], "the calendar has no 2013-02-30"),
+        (["--only", "date=2014-01..2013-01"], "ends before it begins"),
+        (["--max-rejects", "101%"], "0% to 100%"),
+        (["--flat-rate", "999"], "'5.5'"),
         (["--send-to-ksef", "--dialect", "classic"], "no KSeF"),
         (["--api-key-env", "NO_SUCH_KEY", "--apply"], "NO_SUCH_KEY"),
         (["--base-url", "http://example.test", "--apply"], "plain HTTP"),
@@ -317,7 +440,7 @@ def test_unknown_documents_are_listed_and_released(
     assert invoke(*run)[0] == 3
     code, out, said = invoke("journal", "show", "--journal", journal)
     assert code == 3
-    assert "#1  2013-02-02  24.62  PLN" in out
+    assert "2013-02-02  24.62  PLN" in out
     assert "import.no_answer" in said
     assert not classic.world.store.all("invoices")
     assert invoke("journal", "retry", "--unknown", "1", "--journal", journal)[0] == 0
@@ -383,13 +506,32 @@ def test_elsewhere_there_is_a_line_now_and_then(
     snapshot = Snapshot(40, 0, 2, 0, 3, 4, "writes")
     with import_progress.watching(100, 600.0, "en") as show:
         show(snapshot)
-    said = capsys.readouterr().err
-    assert said == "42 of 100 done, 0 a minute, about 6 min left  rejected 2  in doubt 4\n"
+        show(snapshot)  # nothing has changed: no line says the same again
+        show(Snapshot(90, 0, 2, 0, 3, 0, ""))
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        "42 of 100 done, 0 a minute, about 6 min left  limit: writes  rejected 2  in doubt 4",
+        "92 of 100 done, 0 a minute, about 48 s left  limit: writes  rejected 2",
+    ]
+
+
+def test_the_limits_in_polish(invoke: Invoke, journal: Path, tmp_path: Path) -> None:
+    """A number a minute, and no time where the limits hold nothing up."""
+    source = archive(tmp_path, invoice(1))
+    said = invoke("import", source, "--journal", journal, "--lang", "pl")[2]
+    assert "zapisy: 150 na minutę" in said
+    assert "potrwa to mniej niż minutę" in said
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(5, "5 s"), (600, "10 min"), (7200, "2 h 0 min"), (200_000, "2 d 7 h")],
+    [
+        (0, "less than a minute"),
+        (5, "5 s"),
+        (600, "10 min"),
+        (7200, "2 h 0 min"),
+        (200_000, "2 d 7 h"),
+    ],
 )
 def test_spans_of_time(seconds: float, text: str) -> None:
     """As people say them."""

@@ -79,12 +79,13 @@ def test_two_versions_of_a_document_are_refused(move: Moves, classic: StandIn) -
 
 
 def test_a_number_is_taken_once(move: Moves, classic: StandIn) -> None:
-    """The first document keeps it; the second names the first. A proforma's is v3's too."""
+    """By the one invoice among proformas of its number; the others name it."""
     moving = move(classic)
     same = invoice(2, numer="1/02/2013", rodzaj_faktury="Faktura proforma")
-    moving.plan(invoice(1), same)
-    assert moving.states() == [PLANNED, REJECTED]
+    moving.plan(same, invoice(1))
+    assert moving.states() == [REJECTED, PLANNED]
     assert moving.codes() == ["number.taken"]
+    assert moving.entries()[0].faults[0].detail.endswith("archive.json, 2")
 
 
 def test_a_changed_source_is_refused(move: Moves, classic: StandIn) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from infakt_compat.migrate.report.model import Difference, Place
 from infakt_compat.migrate.report.page import write_html
 
 from .support import report
@@ -103,6 +104,53 @@ def test_narrow(shown: Any) -> None:
     assert widths[0] <= widths[1]
     label = "getComputedStyle(document.querySelector('tbody td'), '::before').content"
     assert shown.evaluate(label) not in ("none", '""')
+
+
+#: The words of a table's cells that stand on several lines.
+_BROKEN = """selector => {
+  const broken = [];
+  const walk = document.createTreeWalker(document.querySelector(selector), NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    for (const word of walk.currentNode.data.matchAll(/\\S+/g)) {
+      const range = document.createRange();
+      range.setStart(walk.currentNode, word.index);
+      range.setEnd(walk.currentNode, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map(one => one.top)).size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+}"""
+
+
+@pytest.fixture
+def differences(browser: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Give a page of differences of every kind, shown in a width."""
+    path = tmp_path / "proof.html"
+    made = report("verify", "pl", rows=0)
+    found = [
+        ("data_wystawienia", "2013-05-10", "2013-05-11"),
+        ("client_nip", "PL9452121681", "5252248481"),
+        ("services[11].wartosc_brutto", "1234567.89", "1234567.88"),
+        ("uwagi", "x" * 4000, "długi tekst " * 300),
+    ]
+    for position, (field, source, v3) in enumerate(found, 1):
+        place = Place("archiwum.jsonl", position, f"{position}/05/2013", field)
+        made.differences.add(Difference(place, source, v3, "totals.rounding"))
+    write_html(made, path)
+    page = browser.new_page(viewport={"width": request.param, "height": 900})
+    page.goto(path.as_uri())
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("differences", [1200, 400], indirect=True)
+def test_dates_numbers_and_names_are_whole(differences: Any) -> None:
+    """No word is broken that a column is wide enough for; a longer one does not widen the page."""
+    broken = differences.evaluate(_BROKEN, "section[aria-labelledby=differences] tbody")
+    assert broken == ["x" * 4000]
+    assert differences.evaluate(
+        "[...document.querySelectorAll('html, .scroll')].every(o => o.scrollWidth <= o.clientWidth)"
+    )
 
 
 #: The contrast of every visible text with what is behind it (WCAG 2, 1.4.3).

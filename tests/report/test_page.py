@@ -5,14 +5,24 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from infakt_compat.errors import OutputFailed
 from infakt_compat.migrate.report import page as pages
+from infakt_compat.migrate.report import words
 from infakt_compat.migrate.report.chart import HEIGHT, WIDTH, charts
-from infakt_compat.migrate.report.model import MOST_ROWS, Outcome, Report
+from infakt_compat.migrate.report.model import (
+    MOST_ROWS,
+    Difference,
+    Outcome,
+    Place,
+    Reason,
+    Rejected,
+    Report,
+)
 from infakt_compat.migrate.report.page import write_html
 from infakt_compat.migrate.report.sums import Sums
-from infakt_compat.migrate.report.words import WORDS, amount
+from infakt_compat.migrate.report.words import WORDS, amount, field_name
 
 from .support import EVIL, WHEN, report, sums
 
@@ -83,8 +93,36 @@ def test_an_empty_report(tmp_path: Path) -> None:
     made = Report("verify", "pl", WHEN, Outcome("good", "Wszystko jest."))
     text = written(made, tmp_path)
     assert WORDS["pl"]["none_different"] in text
-    assert WORDS["pl"]["none_rejected"] in text
+    assert WORDS["pl"]["none_rejected_verify"] in text
+    assert WORDS["pl"]["none_rejected"] not in text
     assert "<svg" not in text
+
+
+def test_a_field_is_named_once_and_as_a_reader_counts(tmp_path: Path) -> None:
+    """Lines count from one, and a detail that repeats the field's name does without it."""
+    made = report("import", "pl", rows=0)
+    place = Place("a.json", 1, "1/05/2013")
+    reason = Reason("totals.contradict", "razem_brutto", "razem_brutto 500.0 -> 123.0")
+    made.rejects.add(Rejected(place, (reason,)))
+    made.differences.add(Difference(evolve(place, path="services[0].jm"), "szt.", "godz."))
+    text = written(made, tmp_path)
+    assert "<code>razem_brutto</code> 500.0 -&gt; 123.0" in text
+    assert "<code>pozycja 1: jm</code>" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "english", "polish"),
+    [
+        ("numer", "numer", "numer"),
+        ("services", "lines", "pozycje"),
+        ("services[11]", "line 12", "pozycja 12"),
+        ("services[0].stawka_vat", "line 1: stawka_vat", "pozycja 1: stawka_vat"),
+        ("services.gross", "services.gross", "services.gross"),
+    ],
+)
+def test_names_of_fields(path: str, english: str, polish: str) -> None:
+    """As a reader knows them."""
+    assert (field_name(path, "en"), field_name(path, "pl")) == (english, polish)
 
 
 def test_differing_sums_show_both_sides(tmp_path: Path) -> None:
@@ -106,7 +144,8 @@ def test_every_word_is_there_in_both_languages_and_used() -> None:
     """A word that nothing says is left over."""
     assert WORDS["en"].keys() == WORDS["pl"].keys()
     text = "".join(pages._part(name) for name in ("page.html", "page.js"))
-    text += Path(pages.__file__).read_text("utf-8")
+    for module in (pages, words):
+        text += Path(str(module.__file__)).read_text("utf-8")
     families = ("kind_", "level_", "chart_", "check", "import", "verify")
     for name in WORDS["en"]:
         if not name.startswith(families):

@@ -5,21 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import frozen
 
-from infakt_compat.migrate.journal import Entry, open_journal
+from infakt_compat.migrate.report.words import field_name
 from infakt_compat.standin import StandIn
-from infakt_compat.v3 import V3Client
-from tests.check.support import Ran, run
+from tests.check.support import run
 from tests.importing.archive import NIPS, correction, invoice, line, write
-
-TOLD = ("--sale-type", "service", "--exemption", "1")
-
-
-def settled(number: int, lines: list[dict[str, Any]] | None = None, **fields: Any) -> Any:
-    """Give an invoice with a status that the quick dialect can hold."""
-    status = "zapłacona" if number % 2 else "szkic"
-    return invoice(number, lines, **{"status": status, **fields})
+from tests.verify.support import Moved, imported, settled
 
 
 def documents() -> list[dict[str, Any]]:
@@ -38,38 +29,6 @@ def documents() -> list[dict[str, Any]]:
         settled(22, termin_zaplaty=None, uwagi=None),
         correction(1, made[1], [taken], status="szkic"),
     ]
-
-
-@frozen
-class Moved:
-    """An account after an import: where everything is."""
-
-    standin: StandIn
-    archive: Path
-    journal: Path
-
-    def verify(self, *more: Any) -> Ran:
-        """Verify the import."""
-        return run("verify", self.archive, "--journal", self.journal, *more, standin=self.standin)
-
-    @property
-    def v3(self) -> V3Client:
-        """Give a client of the account."""
-        return V3Client(self.standin.api_key, self.standin.url, "classic", limits="off")
-
-    def entry(self, number: str) -> Entry:
-        """Give the journal's entry of a number."""
-        with open_journal(self.journal) as journal:
-            return next(one for one in journal.entries() if one.number == number)
-
-
-def imported(folder: Path, standin: StandIn, made: list[dict[str, Any]], *more: str) -> Moved:
-    """Import an archive."""
-    moved = Moved(standin, write(folder / "archive.json", made), folder / "journal.db")
-    arguments = (moved.archive, "--journal", moved.journal, "--apply", *TOLD, *more)
-    done = run("import", *arguments, standin=standin)
-    assert done.code in (0, 3), done.err
-    return moved
 
 
 @pytest.fixture
@@ -103,6 +62,7 @@ def test_the_same_in_every_field(tmp_path: Path) -> None:
 
 CHANGES: dict[str, tuple[str, dict[str, Any], str]] = {
     "a text": ("3/04/2013", {"notes": "inne"}, "uwagi"),
+    "the day of issue": ("3/04/2013", {"invoice_date": "2026-01-31"}, "data_wystawienia"),
     "a date": ("3/04/2013", {"sale_date": "2013-04-05"}, "data_sprzedazy"),
     "the payment method": ("3/04/2013", {"payment_method": "card"}, "sposob_platnosci"),
     "the buyer": ("3/04/2013", {"client_company_name": "Kto inny"}, "client_nazwa_firmy"),
@@ -138,8 +98,49 @@ def test_what_somebody_changed_since(moved: Moved, what: str) -> None:
     assert done.counts()["with unexplained differences"] == 1
     assert done.codes()["verify.differs"] >= 1
     text = page.read_text("utf-8")
-    assert f"<code>{path}</code>" in text
+    assert f"<code>{field_name(path, 'en')}</code>" in text
     assert "nothing explains it" in text
+
+
+def test_a_text_that_v3_never_fills(moved: Moved) -> None:
+    """Where the archive has none, v3 fills dates and totals and no notes."""
+    before = moved.verify().codes()
+    with moved.v3 as v3:
+        v3.invoices.update(moved.entry("22/11/2013").id or 0, {"notes": "dopisane"})
+    done = moved.verify()
+    assert done.code == 7
+    assert done.codes() == {**before, "verify.differs": 1}
+    assert done.counts()["with unexplained differences"] == 1
+
+
+def test_long_texts_are_cut_where_they_differ(tmp_path: Path) -> None:
+    """On standard output, and less so on the page."""
+    long = "słowo " * 200
+    page = tmp_path / "page.html"
+    with StandIn(dialect="classic") as standin:
+        moved = imported(tmp_path, standin, [settled(2, uwagi=long + "tak" + long)])
+        with moved.v3 as v3:
+            v3.invoices.update(moved.entry("2/03/2013").id or 0, {"notes": long + "nie" + long})
+        done = moved.verify("--html", page)
+    line = next(line for line in done.out.splitlines() if "uwagi" in line)
+    assert len(line) < 400
+    assert "słowo taksłowo" in line
+    assert "słowo niesłowo" in line
+    assert line.count("…") == 4
+    text = page.read_text("utf-8")
+    assert f"…{('słowo ' * 40)[-120:]}nie" in text
+    assert long not in text
+
+
+def test_the_ground_of_exemption_that_was_given_for_all(tmp_path: Path) -> None:
+    """`--exemption` is a reason of its own: v3 fills no such field."""
+    free = line("Szkolenie", 1, 1000, 0) | {"stawka_vat": "zw"}
+    with StandIn(dialect="classic") as standin:
+        moved = imported(tmp_path, standin, [settled(2, [free]), settled(4)])
+        assert moved.verify().codes() == {"exemption.given": 1}
+        with moved.v3 as v3:
+            v3.invoices.update(moved.entry("4/05/2013").id or 0, {"vat_exemption_reason": 1})
+        assert moved.verify().codes() == {"exemption.given": 1, "verify.differs": 1}
 
 
 @pytest.mark.parametrize("name", ["gross_price", "tax_price"])
@@ -208,6 +209,22 @@ def test_what_was_not_created(tmp_path: Path) -> None:
     assert done.counts()["the same again"] == 1
 
 
+def test_what_is_not_known(tmp_path: Path) -> None:
+    """3 as well, apart from what was not created: it may be there, and there is no reject."""
+    with StandIn(dialect="classic") as standin:
+        moved = imported(tmp_path, standin, [settled(2)], "--clients", "embed")
+        standin.fault("drop_before", method="POST", path="/invoices.json")
+        nameless = write(tmp_path / "nameless.json", [invoice(1, numer=None, invoice_id=None)])
+        moved.apply(nameless, "--settle", "0")
+        done = moved.verify(nameless)
+    assert done.code == 3
+    assert done.counts()["not known whether they are in v3"] == 1
+    assert done.counts()["not created, as the journal says"] == 0
+    assert "1 documents are in v3; whether 1 more are is not known." in done.out
+    assert "journal show" in done.out
+    assert "journal rejects" not in done.out
+
+
 def test_a_document_that_was_not_imported(moved: Moved) -> None:
     """It is no part of this journal."""
     write(moved.archive, [*documents(), invoice(77)])
@@ -246,6 +263,9 @@ def test_few_calls(tmp_path: Path) -> None:
         before = len(standin.requests())
         assert few.verify().code == 0
         assert len(standin.requests()) - before <= 4
+        with few.v3 as v3:
+            v3.invoices.update(few.entry("41/06/2013").id or 0, {"number": "inny"})
+        assert few.verify().codes() == {"verify.differs": 1}
 
 
 def test_clients_of_the_archive(tmp_path: Path) -> None:
@@ -268,10 +288,14 @@ def test_clients_of_the_archive(tmp_path: Path) -> None:
 
 
 def test_the_current_dialect(tmp_path: Path) -> None:
-    """Today's v3: uuids, and more fields that v2 never had."""
+    """Today's v3: uuids, by which a document is found whatever its date, and more fields."""
     with StandIn() as standin:
-        done = imported(tmp_path, standin, documents()[:3]).verify()
-    assert (done.code, done.codes()) == (0, {})
+        moved = imported(tmp_path, standin, documents()[:3])
+        done = moved.verify()
+        assert (done.code, done.codes()) == (0, {})
+        row = standin.world.store.get("invoices", moved.entry("3/04/2013").id or 0)
+        standin.world.store.put("invoices", {**(row or {}), "invoice_date": "2026-01-31"})
+        assert moved.verify().codes() == {"verify.differs": 1}
 
 
 def test_another_account(moved: Moved) -> None:

@@ -12,10 +12,11 @@ from infakt_compat.migrate.checks import creating, ksef
 from infakt_compat.migrate.checks.creating import Given
 from infakt_compat.migrate.checks.digests import digest
 from infakt_compat.migrate.checks.iban import SHORTEST, account_numbers
-from infakt_compat.migrate.checks.identifiers import Identifiers, digits_of
+from infakt_compat.migrate.checks.identifiers import NOT_A_CLIENT, Identifiers, digits_of
 from infakt_compat.migrate.checks.names import Names
 from infakt_compat.migrate.checks.series import place_of
 from infakt_compat.migrate.planning.families import CLIENTS, FAMILIES, INVOICES
+from infakt_compat.migrate.planning.numbers import trimmed
 from infakt_compat.migrate.planning.prices import priced
 from infakt_compat.migrate.source import Document
 from infakt_compat.notices import Notice
@@ -29,9 +30,8 @@ from infakt_compat.translate.payload import create_body
 #: Notices after which v3 may come to other totals: they are worked out then only.
 _PRICE_CODES = frozenset({"totals.differ", "price.unit_precision", "rate.inferred"})
 _TOTALS = frozenset(TOTALS)
-#: Tax numbers with which v3 creates no client; and what makes KSeF refuse what v3 takes.
-_NOT_A_CLIENT = frozenset({"nip.invalid", "nip.other_number", "nip.other_country"})
-_KSEF_CODES = _NOT_A_CLIENT | {"vat_number.invalid"}
+#: What makes KSeF refuse what v3 takes.
+_KSEF_CODES = NOT_A_CLIENT | {"vat_number.invalid"}
 
 
 @frozen
@@ -125,8 +125,8 @@ def _name_refused(document: Document, verdict: Verdict) -> None:
         return
     plan = plans()[resource].of_kind("")
     number, day = (body.get(plan.by_v3[name].v2) for name in ("number", "invoice_date"))
-    if isinstance(number, str) and number:
-        verdict.number = number
+    if isinstance(number, str) and number.strip():
+        verdict.number = number.strip()
         verdict.day = day if isinstance(day, str) else ""
         _count(verdict)
 
@@ -152,7 +152,8 @@ def _client(result: Result, verdict: Verdict) -> None:
 
 def _invoice(plan: Plan, result: Result, settings: Settings, verdict: Verdict) -> None:
     """Check an invoice of any kind; one that v3 does not get is not held against KSeF."""
-    record = result.record
+    record, said = trimmed(plan, result.record)
+    verdict.said += said
     verdict.kind = str(record.get("kind") or "")
     verdict.family = FAMILIES.get(verdict.kind, "")
     verdict.number, verdict.day = record.get("number"), record.get("invoice_date") or ""
@@ -217,7 +218,7 @@ def _judge(country: str, text: str, path: str, clients: str, verdict: Verdict) -
     found = _memories()[0][country, text]
     if not found.code:
         return
-    if clients == "match" and found.code in _NOT_A_CLIENT:
+    if clients == "match" and found.code in NOT_A_CLIENT:
         verdict.refused.append(Fault(found.code, path, found.detail))
     else:
         verdict.say(found.code, path, found.detail)

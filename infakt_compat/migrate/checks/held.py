@@ -75,7 +75,7 @@ def taken(index: Index) -> Iterator[Taken]:
 def without_original(index: Index) -> Iterator[Place]:
     """Refuse the corrections whose original neither the archive nor the account has."""
     absent = f"""original <> '' AND original NOT IN (
-        SELECT number FROM documents WHERE family = '{INVOICES}' AND number <> ''
+        SELECT number FROM documents WHERE kind = 'vat' AND number <> ''
         UNION SELECT number FROM held WHERE family = '{INVOICES}' AND number <> '')"""
     return index.refused(absent)
 

@@ -16,6 +16,8 @@ from stdnum.util import get_cc_module
 from infakt_compat.tables.limits import limits
 
 POLAND = "PL"
+#: With such tax numbers v3 creates no client (v3-wire 7).
+NOT_A_CLIENT = frozenset({"nip.invalid", "nip.other_number", "nip.other_country"})
 #: FA(3): TNrNIP. The checksum alone lets 0000000000 pass.
 _NIP = re.compile(r"[1-9](?:[0-9][1-9]|[1-9][0-9])[0-9]{7}")
 _NOT_DIGITS = re.compile(r"[^0-9]+")

@@ -43,16 +43,23 @@ _CREATED = f"NOT repeated AND NOT refused AND family IN ('{INVOICES}', '{CORRECT
 _REPEATED = """
     SELECT rowid AS row, min(rowid) OVER (PARTITION BY digest) AS other FROM documents
     WHERE rowid IN alike AND digest IS NOT NULL"""
-#: Documents that v2 knew by one id and that differ: each with another of them.
+#: Each with another one of the same.
+_OTHER = "iif(rowid = min(rowid) OVER same, max(rowid) OVER same, min(rowid) OVER same) AS other"
+#: Documents that v2 knew by one id and that differ.
 _VERSIONS = f"""
-    SELECT rowid AS row, iif(rowid = min(rowid) OVER same, max(rowid) OVER same,
-        min(rowid) OVER same) AS other
+    SELECT rowid AS row, {_OTHER}
     FROM documents WHERE rowid IN alike AND v2_id IS NOT NULL AND {_CREATED}
     WINDOW same AS (PARTITION BY v2_id)"""
-#: Documents whose number an earlier one has in the same v3 family.
+#: Documents that have one number in the same v3 family, those in two versions counted too. The one
+#: invoice beside proformas keeps it (`planning/conflicts.py`).
 _NUMBERED = f"""
-    SELECT rowid AS row, min(rowid) OVER (PARTITION BY family, number) AS other FROM documents
-    WHERE rowid IN alike AND number <> '' AND {_CREATED}"""
+    SELECT row, other FROM (
+        SELECT rowid AS row, refused, {_OTHER}, kind <> 'proforma' AS invoice,
+            sum(kind <> 'proforma') OVER same AS invoices
+        FROM documents
+        WHERE rowid IN alike AND number <> '' AND ({_CREATED} OR rowid IN versions)
+        WINDOW same AS (PARTITION BY family, number))
+    WHERE NOT refused AND NOT (invoice AND invoices = 1)"""
 _COUNTED = """
     SELECT series, kind, place, rowid, day FROM documents
     WHERE series IS NOT NULL AND NOT repeated ORDER BY series, place"""
@@ -60,7 +67,7 @@ _COUNTED = """
 
 @frozen
 class Twin:
-    """A document and an earlier one that it collides with: each by source, position and number."""
+    """A document and another one that it collides with: each by source, position and number."""
 
     source: str
     position: int
@@ -115,11 +122,17 @@ class Index:
         return self._twins(_REPEATED, "repeated")
 
     def versions(self) -> Iterator[Twin]:
-        """Refuse the invoices that v2 knew by one id and that differ, and give them."""
-        return self._twins(_VERSIONS, "refused")
+        """Refuse the invoices that v2 knew by one id and that differ, and give them.
+
+        To be asked before `duplicates`, which counts these too.
+        """
+        self.connection.execute("CREATE TEMP TABLE versions (row INTEGER PRIMARY KEY)")
+        for twin in self._twins(_VERSIONS, "refused"):
+            self.connection.execute("INSERT INTO versions VALUES (?)", (twin.row,))
+            yield twin
 
     def duplicates(self) -> Iterator[Twin]:
-        """Refuse the documents whose number an earlier one has in the same v3 family."""
+        """Refuse the documents whose number another one has in the same v3 family."""
         return self._twins(_NUMBERED, "refused")
 
     def _twins(self, query: str, mark: str) -> Iterator[Twin]:
@@ -171,7 +184,7 @@ class Index:
         query = f"""
             SELECT {PLACE}, d.original FROM documents d
             WHERE d.original <> '' AND NOT d.refused AND NOT d.repeated AND d.original NOT IN (
-                SELECT number FROM documents WHERE family = '{INVOICES}' AND number <> '')"""
+                SELECT number FROM documents WHERE kind = 'vat' AND number <> '')"""
         for source, position, number, original in self.rows(query):
             yield Place(source, position, number or "", "", original)
 

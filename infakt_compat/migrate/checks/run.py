@@ -8,6 +8,7 @@ from attrs import define, field
 
 from infakt_compat.errors import Fault
 from infakt_compat.migrate.account import SOURCE_CODES
+from infakt_compat.migrate.checks import corrections
 from infakt_compat.migrate.checks.batches import KSEF, NOTHING, Checked, Tally, check_batch
 from infakt_compat.migrate.checks.documents import Settings, levels
 from infakt_compat.migrate.checks.index import Index
@@ -46,8 +47,9 @@ class Check:
         """
         work = partial(check_batch, settings=self.settings)
         self._reading = Reading(work, self._take, self._refuse_source, self.workers)
-        self._reading.run(sources)
-        self._together()
+        listed = list(sources)
+        self._reading.run(listed)
+        self._together(listed)
 
     @property
     def refused(self) -> int:
@@ -127,7 +129,13 @@ class Check:
         self.broken += 1
         self.refuse(fault.code, Place(source.name, position, "", fault.path, fault.detail))
 
-    def _together(self) -> None:
+    def elsewhere(self) -> None:
+        """Name the corrections whose original is not here; those refused meanwhile no longer."""
+        self.findings.pop("correction.elsewhere", None)
+        for place in self.index.elsewhere():
+            self.find("correction.elsewhere", place)
+
+    def _together(self, sources: Iterable[Source]) -> None:
         """Look at all documents at once."""
         for twin in self.index.repeats():
             self.find("document.repeated", _place(twin, twin.other))
@@ -138,8 +146,12 @@ class Check:
         if self.settings.given.clients == "match":
             for place in self.index.nameless():
                 self.refuse("buyer.only_id", place)
-        for place in self.index.elsewhere():
-            self.find("correction.elsewhere", place)
+        for code, place in corrections.refusals(self.index, sources):
+            if code == corrections.NOT_READ:
+                self.find(code, place)
+            else:
+                self.refuse(code, place)
+        self.elsewhere()
         for gap in self.index.gaps():
             finding = self._finding("number.gap", levels()["number.gap"])
             finding.came("")

@@ -1,7 +1,8 @@
 """What is left once a document exists: its status, and its PDF (decisions.md 5, v3-wire 6).
 
 A status never sends an e-mail. Reading a PDF makes a draft or a sent document a printed one, so a
-draft's is not read, and a sent one gets its status back afterwards.
+draft's is not read, and a sent one gets its status back afterwards. What goes to KSeF is changed no
+more once that has accepted it: there the status comes first, and is not given back after the PDF.
 """
 
 from functools import partial
@@ -12,16 +13,18 @@ from attrs import define, evolve
 from infakt_compat.codecs.json_text import loads
 from infakt_compat.errors import Fault, OutputFailed
 from infakt_compat.migrate.importing import bodies, outcomes, pdfs
-from infakt_compat.migrate.importing.bodies import DRAFT, PAID, Paid
+from infakt_compat.migrate.importing.bodies import DRAFT, PAID, PAID_AMOUNT, PRINTED, Paid
 from infakt_compat.migrate.importing.engine import Engine, Item, Record
-from infakt_compat.migrate.journal import rows
+from infakt_compat.migrate.journal import State, rows
 from infakt_compat.migrate.journal.entries import PDF, STATUS
 from infakt_compat.migrate.journal.sending import Made
 from infakt_compat.money import number_text, zloty
-from infakt_compat.v3 import Invalid, OutcomeUnknown, Refused, V3Error
+from infakt_compat.v3 import Invalid, NotFound, OutcomeUnknown, Refused, V3Error
 
 SENT = "sent"
 _MOST_TRIES = 4
+#: What is said of steps that were tried: it goes when they are tried again.
+_OF_STEPS = ("import.step_refused", "import.status")
 
 
 @define(eq=False)
@@ -29,31 +32,36 @@ class After:
     """Brings about what a create does not."""
 
     engine: Engine
+    #: The classic v3 was seen not to take a status: its first documentation says so (seed 004).
+    _read_only: bool = False
 
     def arrived(self, item: Item, record: Record, *, already: bool = False) -> None:
         """Settle a document that is in the account, and see to the rest."""
         engine = self.engine
         wanted = bodies.paid(item.entry, loads(item.planned), engine.settings, engine.clock)
-        owing = [] if already else self._owing(wanted, record)
+        owing = [] if already else self._owing(item, wanted, record)
+        said = [] if already else [*_unpaid(item, wanted), *self._printed(item, wanted)]
+        said = [*_other_total(item, record), *said]
         uuid, number = record.get("uuid"), record.get("number")
         made = Made(int(record["id"]), str(uuid) if uuid else None, str(number) if number else None)
         engine.done(
-            item, made, already=already, owing=",".join(owing), reasons=_other_total(item, record),
+            item, made, already=already, owing=",".join(owing), reasons=rows.write_faults(said),
             paid_date=wanted.day, paid_by=wanted.by,
         )  # fmt: skip
         item.entry = evolve(
             item.entry, id=made.id, uuid=made.uuid, v3_number=made.number,
-            paid_date=wanted.day, paid_by=wanted.by,
+            paid_date=wanted.day, paid_by=wanted.by, faults=tuple(said),
         )  # fmt: skip
         item.waits = 0
         self._next(item, wanted, owing)
 
     def resume(self, item: Item) -> None:
         """Take up what an earlier run has left."""
-        entry = item.entry
+        kept = tuple(fault for fault in item.entry.faults if fault.code not in _OF_STEPS)
+        entry = item.entry = evolve(item.entry, faults=kept)
         wanted = Paid(entry.status, entry.paid_date, entry.paid_by)
         if entry.status == PAID and entry.paid_by == "none":
-            wanted = Paid(bodies.PRINTED, None, "none")
+            wanted = Paid(PRINTED, None, "none")
         self._next(item, wanted, entry.owing.split(","))
 
     def save(self, item: Item) -> None:
@@ -62,10 +70,20 @@ class After:
         again = [STATUS] * (entry.status == SENT)
         self._next(item, Paid(entry.status, entry.paid_date, entry.paid_by), [PDF, *again])
 
-    def _owing(self, wanted: Paid, record: Record) -> list[str]:
+    def _owing(self, item: Item, wanted: Paid, record: Record) -> list[str]:
         pdf = self.engine.settings.pdf is not None and wanted.status != DRAFT
         status = wanted.status not in ("", DRAFT) and record.get("status") != wanted.status
+        if bodies.goes_to_ksef(item.entry, self.engine.settings):
+            return [STATUS] * status + [PDF] * pdf
         return [PDF] * pdf + [STATUS] * (status or (pdf and wanted.status == SENT))
+
+    def _printed(self, item: Item, wanted: Paid) -> list[Fault]:
+        """Say of a sent document in KSeF that its PDF makes it a printed one for good."""
+        settings = self.engine.settings
+        stays = settings.pdf is not None and wanted.status == SENT
+        if stays and bodies.goes_to_ksef(item.entry, settings):
+            return [Fault("import.in_ksef", "", SENT)]
+        return []
 
     def _next(self, item: Item, wanted: Paid, owing: list[str]) -> None:
         """Do the first thing that is owing, or let the document go."""
@@ -95,16 +113,16 @@ class After:
             self._failed(item, wanted, owing, error)
         else:
             # Its PDF has made it a printed one.
-            left = [one for one in owing[1:] if wanted.status != bodies.PRINTED]
+            left = [one for one in owing[1:] if wanted.status != PRINTED]
             self._did(item, wanted, left, saved=1)
 
     def _status(self, item: Item, wanted: Paid, owing: list[str]) -> None:
         """Write the status, or mark as paid."""
         engine = self.engine
-        if engine.v3.dialect.name == "classic" and wanted.status != PAID:
-            # Its status can only be read (seed 004); the document is there all the same.
-            fault = Fault("import.status", "", wanted.status)
-            self._did(item, wanted, owing[1:], faults=[fault])
+        classic = engine.v3.dialect.name == "classic" and wanted.status != PAID
+        untaken = [Fault("import.status", "", wanted.status)]
+        if classic and self._read_only:
+            self._did(item, wanted, owing[1:], faults=untaken)
             return
         if not engine.pace.reserve("writes", engine.stopped):
             return
@@ -115,8 +133,11 @@ class After:
             return
         if took:
             self._did(item, wanted, owing[1:])
+        elif classic:
+            self._read_only = True  # one write shows it; v3's limits are too narrow for more
+            self._did(item, wanted, owing[1:], faults=untaken)
         else:
-            self._left(item, owing, [Fault("import.status", "", wanted.status)])
+            self._left(item, owing, untaken)
 
     def _write(self, item: Item, wanted: Paid) -> bool:
         """Bring the status about; says whether v3 has it. Paid twice is paid."""
@@ -139,15 +160,20 @@ class After:
     def _failed(self, item: Item, wanted: Paid, owing: list[str], error: V3Error) -> None:
         """Try again what may succeed; else leave it owing, with v3's words, to the next run."""
         engine = self.engine
-        if (stop := outcomes.stops(error)) is not None:
+        if owing[0] == STATUS and outcomes.closed_by_ksef(error):
+            self._did(item, wanted, owing[1:], faults=[Fault("import.in_ksef", "", wanted.status)])
+            return
+        stop = outcomes.stops(error)
+        if isinstance(error, NotFound) and item.entry.state is not State.DONE:
+            stop = outcomes.other_dialect(error, engine.v3.dialect)  # it was made a moment ago
+        if stop is not None:
             engine.leave(item)
             engine.halt(stop)
             return
         item.waits += 1
         final = isinstance(error, Refused) and not isinstance(error, outcomes.NOT_DONE)
         if final or item.waits >= _MOST_TRIES:
-            fields = error.fields if isinstance(error, Refused) else {}
-            self._left(item, owing, outcomes.reasons(error.text or str(error), fields))
+            self._left(item, owing, [Fault("import.step_refused", owing[0], _words(error))])
             return
         work, queue = (
             (self._pdf, engine.reads) if owing[0] == PDF else (self._status, engine.writes)
@@ -159,18 +185,32 @@ class After:
         self.engine.leave(item)
 
     def _note(self, item: Item, owing: list[str], faults: list[Fault], **more: Any) -> None:
-        reasons = {"reasons": rows.write_faults(faults)} if faults else {}
-        self.engine.documents.note(item.place, owing=",".join(owing), **reasons, **more)
+        item.entry = evolve(item.entry, faults=(*item.entry.faults, *faults))
+        said = rows.write_faults(item.entry.faults)
+        self.engine.documents.note(item.place, owing=",".join(owing), reasons=said, **more)
 
     def _ref(self, item: Item) -> str:
         named = {"id": item.entry.id, "uuid": item.entry.uuid}
         return self.engine.v3.dialect.of(named)
 
 
-def _other_total(item: Item, record: Record) -> str:
+def _words(error: V3Error) -> str:
+    """Give v3's own words for a step that it refuses, or what went wrong."""
+    return (error.said if isinstance(error, Refused) else error.text) or str(error)
+
+
+def _unpaid(item: Item, wanted: Paid) -> list[Fault]:
+    """Say which paid amount is not carried over."""
+    amount = loads(item.planned).get(PAID_AMOUNT)
+    if wanted.by != "none" or not isinstance(amount, int) or amount == 0:
+        return []
+    return [Fault("paid.not_carried", "", number_text(zloty(amount)))]
+
+
+def _other_total(item: Item, record: Record) -> list[Fault]:
     """Say where v3 came to another total than was worked out."""
     wanted, gross = item.entry.total, record.get("gross_price")
     if wanted is None or not isinstance(gross, int) or gross == wanted:
-        return ""
+        return []
     both = f"{number_text(zloty(wanted))} -> {number_text(zloty(gross))}"
-    return rows.write_faults([Fault("import.total", "", both)])
+    return [Fault("import.total", "", both)]

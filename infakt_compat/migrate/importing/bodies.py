@@ -26,6 +26,7 @@ from infakt_compat.v3 import Clock, Dialect
 Body = dict[str, Any]
 Grounds = Callable[[], frozenset[int]]
 PAID, PRINTED, DRAFT = "paid", "printed", "draft"
+PAID_AMOUNT = "paid_price"
 _CORRECTION_REASON = "other"
 #: What a correction's body keeps of v2 and create does not take.
 _OF_V2 = (PROVEN, "kind", "net_price", "tax_price", "gross_price")
@@ -44,19 +45,22 @@ def paid(entry: Entry, body: Body, settings: Settings, clock: Clock) -> Paid:
     """Say which status a document gets (decisions.md 2, issue 5).
 
     v2 kept no date of payment: the one asked for is taken, never before the invoice date, which v3
-    refuses (v3-wire 6), and never in the future.
+    refuses (v3-wire 6), and never in the future. A document without a due date gets its invoice
+    date, and `by` says what was taken.
     """
     if entry.status != PAID:
         return Paid(entry.status)
-    if entry.paid_date is not None:
-        return Paid(PAID, entry.paid_date, "given")
     if settings.paid_date == "none":
         return Paid(PRINTED, None, "none")
+    if entry.paid_date is not None:
+        return Paid(PAID, entry.paid_date, "given")
     today = date.fromtimestamp(clock.wall()).isoformat()
-    issued = str(body.get("invoice_date") or today)
-    asked = {"payment": body.get("payment_date"), "invoice": issued}.get(settings.paid_date)
-    day = str(asked or today)
-    return Paid(PAID, max(min(day, today), issued), settings.paid_date)
+    issued, due = body.get("invoice_date"), body.get("payment_date")
+    if settings.paid_date == "payment" and due:
+        return Paid(PAID, max(min(str(due), today), str(issued or today)), "payment")
+    if settings.paid_date != "today" and issued:
+        return Paid(PAID, str(issued), "invoice")
+    return Paid(PAID, max(today, str(issued or today)), "today")
 
 
 def body_of(item: Item, settings: Settings, grounds: Grounds) -> Body:
@@ -94,8 +98,18 @@ def _exemption(body: Body, defaults: Defaults, grounds: Grounds) -> None:
     body["vat_exemption_reason"] = own
 
 
+def goes_to_ksef(entry: Entry, settings: Settings) -> bool:
+    """Say whether a document is sent to KSeF as it is created: a VAT invoice that is no draft."""
+    return settings.send_to_ksef and entry.kind == "vat" and entry.status not in ("", DRAFT)
+
+
 def with_status(body: Body, wanted: Paid, dialect: Dialect) -> Body:
-    """Add the status where create takes it: today's v3 (v3-wire 1.4), not the classic one."""
+    """Add the status where create takes it: today's v3 (v3-wire 1.4), not the classic one.
+
+    What is left unpaid names no paid amount either: v3 would show nothing left to pay.
+    """
+    if wanted.by == "none":
+        body = {name: value for name, value in body.items() if name != PAID_AMOUNT}
     if dialect.name == "classic" or wanted.status in ("", DRAFT):
         return body
     status = {"status": wanted.status}

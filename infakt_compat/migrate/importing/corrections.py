@@ -1,7 +1,7 @@
 """Corrections whose original is not in the archive: looked for in the account, and proven there.
 
-One read finds the original of all its corrections, a second one shows its rows. The corrections of
-one document are proven together, in the order of their dates.
+One read finds the account's invoices of a number, another one shows the rows of each that is an
+original. The corrections of one document are proven together, in the order of their dates.
 """
 
 import threading
@@ -10,12 +10,14 @@ from functools import partial
 from attrs import define, field
 from sqlalchemy import Connection, select
 
+from infakt_compat.codecs.json_text import loads
 from infakt_compat.errors import Fault
 from infakt_compat.migrate.importing import lookups, outcomes
 from infakt_compat.migrate.importing.engine import Engine, Record
 from infakt_compat.migrate.journal import State
 from infakt_compat.migrate.journal.planned import reject
 from infakt_compat.migrate.journal.schema import entries
+from infakt_compat.migrate.planning import agreement
 from infakt_compat.migrate.planning.families import CORRECTIVE
 from infakt_compat.migrate.planning.originals import chain
 from infakt_compat.v3 import V3Error
@@ -54,10 +56,8 @@ class Corrections:
             return
         try:
             found = lookups.invoices(engine, number)
-            fault, record = _original(number, found)
-            if record is not None:
-                engine.pace.reserve("reads", lambda: False)
-                record = engine.v3.invoices.show(engine.v3.dialect.of(record))
+            chosen = engine.journal.database.read(partial(_choose, number=number, found=found))
+            shown = [(places, self._shown(record)) for record, places in chosen.settled]
         except V3Error as error:
             if (stop := outcomes.stops(error)) is not None:
                 engine.halt(stop)
@@ -65,36 +65,68 @@ class Corrections:
             engine.reads.put(partial(self._seek, number), engine.trouble(error))
             return
         engine.calm()
-        if record is not None and record.get("related_documents"):
-            fault = Fault("correction.related", "", number)
-        engine.journal.write(
-            partial(_prove, number=number, record=None if fault else record, fault=fault)
-        )
+        work = partial(_settle, number=number, shown=shown, refused=chosen.refused)
+        engine.journal.write(work)
         with self._lock:
             assert self._open is not None
             self._open.discard(number)
 
+    def _shown(self, record: Record) -> Record:
+        """Read a document with its rows."""
+        engine = self.engine
+        engine.pace.reserve("reads", lambda: False)
+        return engine.v3.invoices.show(engine.v3.dialect.of(record))
 
-def _original(number: str, found: list[Record]) -> tuple[Fault | None, Record | None]:
-    """Give the original, or why there is none to go by."""
-    if len(found) == 1:
-        return None, found[0]
-    return Fault("correction.originals" if found else "correction.no_original", "", number), None
+
+@define
+class _Chosen:
+    """The originals of corrections of one number, each with their places; the rest refused."""
+
+    settled: list[tuple[Record, list[int]]] = field(factory=list)
+    refused: list[tuple[int, Fault]] = field(factory=list)
 
 
-def _prove(connection: Connection, number: str, record: Record | None, fault: Fault | None) -> None:
-    """Prove all corrections of one original, or refuse those that are not sent yet."""
+def _choose(connection: Connection, number: str, found: list[Record]) -> _Chosen:
+    """Find the original of each correction of a number among the account's invoices of it."""
     e = entries.c
     query = (
-        select(e.place)
+        select(e.place, e.body, e.v2_client)
         .where(e.family == CORRECTIVE, e.original == number, e.corrects.is_(None))
         .order_by(e.day, e.place)
     )
-    places = list(connection.execute(query).scalars().all())
-    if record is not None:
-        uuid = record.get("uuid")
-        rows = list(record.get("services") or ())
-        chain(connection, rows, places, str(uuid) if uuid else None)
+    candidates = [(i, agreement.shown(row), f"id {row['id']}") for i, row in enumerate(found)]
+    places: dict[int, list[int]] = {}
+    made = _Chosen()
+    for row in connection.execute(query):
+        said = agreement.said(loads(row.body) if row.body else {}, row.v2_client)
+        index, fault = agreement.chosen(number, said, candidates)
+        if fault is not None:
+            made.refused.append((row.place, fault))
+        elif index is not None:
+            places.setdefault(index, []).append(row.place)
+    made.settled = [(found[index], listed) for index, listed in places.items()]
+    return made
+
+
+def _settle(
+    connection: Connection,
+    number: str,
+    shown: list[tuple[list[int], Record]],
+    refused: list[tuple[int, Fault]],
+) -> None:
+    """Prove the corrections whose original was found, and refuse the others."""
+    for place, fault in refused:
+        reject(connection, place, [fault])
+    for places, record in shown:
+        _prove(connection, number, record, places)
+
+
+def _prove(connection: Connection, number: str, record: Record, places: list[int]) -> None:
+    """Prove all corrections of one original, or refuse those that are not sent yet."""
+    if record.get("related_documents"):
+        for place in places:
+            reject(connection, place, [Fault("correction.related", "", number)])
         return
-    for place in places:
-        reject(connection, place, [fault] if fault else [])
+    uuid = record.get("uuid")
+    rows = list(record.get("services") or ())
+    chain(connection, rows, places, str(uuid) if uuid else None)

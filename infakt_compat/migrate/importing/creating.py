@@ -7,10 +7,11 @@ from attrs import define
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.migrate.importing import bodies, outcomes
 from infakt_compat.migrate.importing.after import After
+from infakt_compat.migrate.importing.beforehand import Beforehand
 from infakt_compat.migrate.importing.doubts import Doubts
 from infakt_compat.migrate.importing.engine import Engine, Item
 from infakt_compat.migrate.importing.following import Following
-from infakt_compat.v3 import OutcomeUnknown, Refused, V3Error
+from infakt_compat.v3 import NotFound, OutcomeUnknown, Refused, V3Error
 from infakt_compat.v3.tasks import Task
 
 #: A create whose answers are lost again and again is left to the next run.
@@ -25,6 +26,14 @@ class Creating:
     following: Following
     doubts: Doubts
     after: After
+    beforehand: Beforehand
+
+    def first(self, item: Item) -> None:
+        """Send a document that is planned, unless the account may have it already."""
+        if self.beforehand.needed(item):
+            self.beforehand.look(item, partial(self.soon, item))
+        else:
+            self.soon(item)
 
     def soon(self, item: Item, delay: float = 0.0) -> None:
         """Send a document when its turn comes."""
@@ -44,11 +53,11 @@ class Creating:
             return
         wanted = bodies.paid(item.entry, body, engine.settings, engine.clock)
         sent = bodies.with_status(body, wanted, engine.v3.dialect)
-        to_ksef = engine.settings.send_to_ksef and item.entry.kind == "vat"
+        to_ksef = bodies.goes_to_ksef(item.entry, engine.settings)
         if not engine.pace.reserve("writes", engine.stopped, partial(self._begin, item)):
             engine.leave(item)  # stopped, or another run has it
             return
-        self._send(item, sent, to_ksef and wanted.status != bodies.DRAFT)
+        self._send(item, sent, to_ksef)
 
     def _begin(self, item: Item) -> bool:
         """Note on the disk that a request is about to leave."""
@@ -97,6 +106,8 @@ class Creating:
         """Take v3's refusal for the document's, or for the account's."""
         engine = self.engine
         stop = outcomes.stops(error)
+        if isinstance(error, NotFound):
+            stop = outcomes.other_dialect(error, engine.v3.dialect)  # no document names this URL
         if stop is not None or not isinstance(error, Refused):
             engine.documents.back(item.place, item.attempts)
             engine.leave(item)

@@ -30,11 +30,20 @@ class Dispatch:
 
     def left(self, row: Any) -> None:
         """Take up what an earlier run has sent and not settled, or nobody knows."""
-        item = item_of(row)
+        item = self._item(row)
+        if not item.attempts:
+            return  # nothing was sent: what may be there was there before, and its owner looks
         if item.entry.task is not None and self.engine.v3.dialect.tasks:
             self.following.begin(item, item.entry.task)
         else:
             self.doubts.resume(item)
+
+    def _item(self, row: Any) -> Item:
+        """Make a document at work, with the client whom it will name or has named."""
+        item = item_of(row)
+        if self.engine.settings.clients == "keep":
+            item.client = item.entry.v2_client
+        return item
 
     def owing(self, row: Any) -> None:
         """Take up what an earlier run has created and not finished."""
@@ -48,7 +57,7 @@ class Dispatch:
 
     def planned(self, row: Any) -> None:
         """Take up a planned document: its client first."""
-        item = item_of(row)
+        item = self._item(row)
         if row.buyer is None or self.engine.settings.clients != "match":
             self._with_client(item)
         elif row.buyer_state == State.DONE.value:
@@ -73,7 +82,7 @@ class Dispatch:
         elif item.entry.family == CORRECTIVE and item.entry.corrects is not None:
             self._correct(item, item.entry.corrects)
         elif item.entry.ready:
-            self.creating.soon(item)
+            self.creating.first(item)
         else:
             self.engine.leave(item)
 
@@ -95,7 +104,7 @@ class Dispatch:
             engine.reject(item, [Fault("correction.original_rejected")])
         elif original is not None and original.state is State.DONE and item.entry.ready:
             item.original = original.uuid
-            self.creating.soon(item)
+            self.creating.first(item)
         else:
             engine.leave(item)  # its original is not settled, or not chosen: a later run
 

@@ -3,7 +3,7 @@
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from attrs import define, field
 
@@ -26,8 +26,19 @@ PATIENCE_AT_END = 30.0
 GIVE_UP = 300.0
 
 
+Advice = Literal["", "key", "forbidden", "dialect"]
+
+
 class Stopped(InfaktCompatError):
-    """v3 does not let this run go on; the message says why and what to do. Nothing is lost."""
+    """v3 does not let this run go on; the message says why. Nothing is lost.
+
+    `advice` says what to check: the API key, what account and address may, the dialect.
+    """
+
+    def __init__(self, text: str, advice: Advice = "") -> None:
+        """Keep why, and what to check."""
+        super().__init__(text)
+        self.advice: Advice = advice
 
 
 @define(eq=False)

@@ -63,19 +63,25 @@ class Following:
     _lock: threading.RLock = field(factory=threading.RLock)
 
     def prepare(self) -> None:
-        """See which documents are there before this run sends any.
+        """See which documents are there before this run sends any, and that v3 knows one by its id.
 
         Where that cannot be read, every task is looked at: it costs more reads, and no more.
         """
-        if not self.engine.v3.dialect.tasks:
-            return
+        invoices, dialect = self.engine.v3.invoices, self.engine.v3.dialect
         try:
-            page = self.engine.v3.invoices.list(order="id desc", fields=("id",), limit=1)
+            page = invoices.list(order="id desc", fields=("id", "uuid"), limit=1)
+            for row in page.entities:
+                if row.get(dialect.reference) is not None:
+                    invoices.show(dialect.of(row), fields=("id",))
+        except NotFound as error:
+            self.engine.halt(outcomes.other_dialect(error, dialect))
         except V3Error as error:
             if (stop := outcomes.stops(error)) is not None:
                 self.engine.halt(stop)
-            return
-        self._floors[INVOICES] = max((int(row["id"]) for row in page.entities), default=0)
+        else:
+            if dialect.tasks:
+                newest = max((int(row["id"]) for row in page.entities), default=0)
+                self._floors[INVOICES] = newest
 
     def begin(self, item: Item, reference: str) -> None:
         """Follow a create's task."""

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from infakt_compat.codecs.json_text import loads
-from infakt_compat.facade.lookups import same
+from infakt_compat.facade.sameness import same
+from infakt_compat.migrate.importing import candidates
 from infakt_compat.migrate.importing.engine import Engine, Item, Record
 from infakt_compat.migrate.journal import Buyer, State
 from infakt_compat.migrate.journal.schema import entries
@@ -21,6 +22,9 @@ from infakt_compat.translate.compile import blank
 from infakt_compat.v3 import BrokenAnswer, Documents
 from infakt_compat.v3.api import Filter
 
+#: What `is_it` compares, and what names a document.
+_COMPARED = ("id", "uuid", "number", "kind", "status", "invoice_date", "client_id",
+             "client_tax_code", "client_company_name", "gross_price")  # fmt: skip
 #: A look-up that meets more rows than this cannot say that there is none.
 _MOST_ROWS = 1000
 #: v3's clock and ours may differ by so many seconds (own choice).
@@ -33,15 +37,16 @@ class Several(Exception):
 
 def numbered(engine: Engine, item: Item) -> list[Record]:
     """Give the account's documents that have a document's number."""
-    return _numbered(engine.family(item), item.entry.number or "")
+    return of_number(engine.family(item), item.entry.number or "")
 
 
 def invoices(engine: Engine, number: str) -> list[Record]:
     """Give the account's VAT invoices of a number."""
-    return [row for row in _numbered(engine.v3.invoices, number) if row.get("kind") != "proforma"]
+    return [row for row in of_number(engine.v3.invoices, number) if row.get("kind") != "proforma"]
 
 
-def _numbered(documents: Documents, number: str) -> list[Record]:
+def of_number(documents: Documents, number: str) -> list[Record]:
+    """Give a family's documents of a number."""
     rows = _bounded(documents.iterate({"number_eq": number}, order="id desc"))
     return [row for row in rows if row.get("number") == number]
 
@@ -68,6 +73,12 @@ def _same_buyer(item: Item, planned: Mapping[str, Any], row: Record) -> bool:
     return same(planned.get(name), row.get(name))
 
 
+def client_of(planned: Mapping[str, Any]) -> str:
+    """Name the client of a planned document, for somebody who looks: name and tax number."""
+    parts = (planned.get(name) for name in ("client_company_name", "client_tax_code"))
+    return ", ".join(str(part) for part in parts if not blank(part))
+
+
 def unnumbered(engine: Engine, item: Item) -> Record | None:
     """Give the document that a create without a number made, or None.
 
@@ -82,13 +93,31 @@ def unnumbered(engine: Engine, item: Item) -> Record | None:
         filters["invoice_date_eq"] = day
     rows = _bounded(engine.family(item).iterate(filters, order="id desc"))
     fitting = [row for row in rows if is_it(item, row) and _young(row, item.sent_at)]
-    taken = engine.documents.taken(int(row["id"]) for row in fitting)
-    fresh = [row for row in fitting if int(row["id"]) not in taken]
+    fresh = others(engine, fitting, entry.family)
     if not fresh:
         return None
     if len(fresh) > 1 or _rivals(engine, item):
-        raise Several(", ".join(str(row.get("number")) for row in fresh))
+        raise Several(candidates.named(fresh))
     return fresh[0]
+
+
+def of_day(documents: Documents, day: str) -> list[Record]:
+    """Give a family's documents of one invoice date, as far as `is_it` compares them.
+
+    Raises `BrokenAnswer` where v3 ignores the filter.
+    """
+    found = []
+    for row in documents.iterate({"invoice_date_eq": day}, order="id desc", fields=_COMPARED):
+        if row.get("invoice_date") != day:
+            raise BrokenAnswer(f"a document of another day than {day}: v3 ignores the filter")
+        found.append(row)
+    return found
+
+
+def others(engine: Engine, rows: list[Record], family: str) -> list[Record]:
+    """Leave out a family's documents that are the outcome of this journal's creates."""
+    taken = engine.documents.taken((int(row["id"]) for row in rows), family)
+    return [row for row in rows if int(row["id"]) not in taken]
 
 
 def _young(row: Record, since: int) -> bool:

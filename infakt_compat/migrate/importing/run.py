@@ -9,7 +9,9 @@ from collections.abc import Callable
 from attrs import define, field, frozen
 
 from infakt_compat.errors import InfaktCompatError
+from infakt_compat.migrate.importing import candidates
 from infakt_compat.migrate.importing.after import After
+from infakt_compat.migrate.importing.beforehand import Beforehand
 from infakt_compat.migrate.importing.clients import Clients
 from infakt_compat.migrate.importing.corrections import Corrections
 from infakt_compat.migrate.importing.creating import Creating
@@ -83,7 +85,7 @@ class Import:
         after = After(engine)
         doubts = Doubts(engine, after, self._resend)
         self._following = Following(engine, doubts, after)
-        self._creating = Creating(engine, self._following, doubts, after)
+        self._creating = Creating(engine, self._following, doubts, after, Beforehand(engine))
         dispatch = Dispatch(engine, self._creating, self._following, doubts, after, Clients(engine))
         self._feeding = Feeding(engine, dispatch, Corrections(engine))
 
@@ -111,6 +113,7 @@ class Import:
         for thread in self._threads:
             # One that still waits for v3 is left behind: it begins nothing more.
             thread.join(_PATIENCE_AT_END if engine.overdue else None)
+        candidates.tidy(self.journal)
         if engine.reason is not None and not isinstance(engine.reason, _Asked):
             raise engine.reason
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -76,9 +77,25 @@ def _days(text: str) -> tuple[str, str]:
     first, last = (found["first"], found["last"]) if found else (None, None)
     if found is None or (found["to"] is None and last) or not (first or last):
         raise ValueError(f"date={text} is no span of days: date=2012, date=2012-05, date=A..B")
+    for day in (first, last):
+        _exists(day or "2000", text)
     if found["to"] is None:
         last = first
-    return first or "0", f"{last or '9999'}-99"
+    bounds = first or "0", f"{last or '9999'}-99"
+    if bounds[0] > bounds[1]:
+        raise ValueError(f"date={text} is no span of days: it ends before it begins")
+    return bounds
+
+
+def _exists(day: str, text: str) -> None:
+    """Refuse a year, month or day that no calendar has."""
+    try:
+        date.fromisoformat(f"{day}-01-01"[:10])
+    except ValueError:
+        raise ValueError(
+            f"date={text} is no span of days: the calendar has no {day}; write YYYY, YYYY-MM or "
+            "YYYY-MM-DD"
+        ) from None
 
 
 @frozen

@@ -6,11 +6,12 @@ Counted by code, with the first examples, for the command line and the report pa
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from infakt_compat.errors import Fault
 from infakt_compat.migrate.journal.entries import Entry, State
 from infakt_compat.migrate.journal.journal import Journal
+from infakt_compat.migrate.journal.ranges import among
 from infakt_compat.migrate.journal.schema import entries, notices, sources
 from infakt_compat.migrate.report.model import Finding, Place
 from infakt_compat.tables.load import tables
@@ -30,18 +31,38 @@ def place_of(entry: Entry, fault: Fault | None = None) -> Place:
     return Place(entry.source, entry.position, number, path, detail)
 
 
-def findings(journal: Journal) -> list[Finding]:
-    """Give everything that there is to say, faults first."""
+def findings(journal: Journal, names: Iterable[str] | None = None) -> list[Finding]:
+    """Give everything that there is to say, faults first; of some sources only where named."""
     found: dict[str, Finding] = {}
-    for entry in journal.entries((State.REJECTED, State.UNKNOWN)):
-        for fault in entry.faults:
-            _of(found, fault.code).add(place_of(entry, fault))
-    for source in journal.sources():
+    listed = journal.sources() if names is None else journal.named(names)
+    places = [source.place for source in listed]
+    for entry in journal.entries((State.REJECTED, State.UNKNOWN), sources=places):
+        _reasons(found, entry)
+    for source in listed:
         for fault in source.faults:
             position = int(fault.path) if fault.path.isdecimal() else 0
             _of(found, fault.code).add(Place(source.name, position, "", "", fault.detail))
-    _said(journal, found)
-    _of_done(journal, found)
+    _said(journal, found, places)
+    _of_done(journal, found, places)
+    return _in_order(found)
+
+
+def reasons_of(listed: Iterable[Entry]) -> list[Finding]:
+    """Give the reasons why some entries are refused, by code: faults here, whatever elsewhere."""
+    found: dict[str, Finding] = {}
+    for entry in listed:
+        for fault in entry.faults:
+            refusal = found.setdefault(fault.code, Finding(fault.code, "fault"))
+            refusal.add(place_of(entry, fault))
+    return _in_order(found)
+
+
+def _reasons(found: dict[str, Finding], entry: Entry) -> None:
+    for fault in entry.faults:
+        _of(found, fault.code).add(place_of(entry, fault))
+
+
+def _in_order(found: dict[str, Finding]) -> list[Finding]:
     order = {"fault": 0, "warning": 1, "info": 2}
     return sorted(found.values(), key=lambda one: (order.get(one.level, 0), one.code))
 
@@ -53,12 +74,13 @@ def _of(found: dict[str, Finding], code: str) -> Finding:
     return found[code]
 
 
-def _said(journal: Journal, found: dict[str, Finding]) -> None:
+def _said(journal: Journal, found: dict[str, Finding], places: list[int]) -> None:
     """Add what was said when the documents were planned."""
     n = notices.c
     query = (
         select(n.code, n.path, n.count, n.position, n.detail, sources.c.name)
         .join(sources, sources.c.place == n.source)
+        .where(among(n.source, places))
         .order_by(n.source, n.position)
     )
     for row in journal.database.read(lambda c: c.execute(query).all()):
@@ -69,11 +91,12 @@ def _said(journal: Journal, found: dict[str, Finding]) -> None:
             finding.examples.append(place)
 
 
-def _of_done(journal: Journal, found: dict[str, Finding]) -> None:
-    """Add what there is to say of documents that were created."""
+def _of_done(journal: Journal, found: dict[str, Finding], places: list[int]) -> None:
+    """Add what there is to say of documents that were created, or have their paid date already."""
     e = entries.c
-    done = e.state == State.DONE.value
-    by = select(e.paid_by, func.count(), func.min(e.place)).where(done, e.already == 0)
+    done = and_(e.state == State.DONE.value, among(e.source, places))
+    by = select(e.paid_by, func.count(), func.min(e.place))
+    by = by.where(e.paid_by.is_not(None), e.already == 0, among(e.source, places))
     counted = [
         (_PAID[row[0]], row[1], row[2])
         for row in _rows(journal, by.group_by(e.paid_by))

@@ -24,6 +24,7 @@ from infakt_compat.migrate.journal.entries import (
     State,
     Totals,
 )
+from infakt_compat.migrate.journal.ranges import among
 from infakt_compat.migrate.journal.steps import COMPONENT, STEPS
 from infakt_compat.store import Limits
 from infakt_compat.store import steps as store_steps
@@ -106,7 +107,10 @@ class Journal:
         )
 
     def entries(
-        self, states: Iterable[State] | None = None, resource: str | None = None
+        self,
+        states: Iterable[State] | None = None,
+        resource: str | None = None,
+        sources: Iterable[int] | None = None,
     ) -> Iterator[Entry]:
         """Give the entries in their order, in pages: memory holds some hundreds."""
         query = _entries()
@@ -114,6 +118,7 @@ class Journal:
             query = query.where(schema.entries.c.state.in_([state.value for state in states]))
         if resource is not None:
             query = query.where(schema.entries.c.resource == resource)
+        query = query.where(among(schema.entries.c.source, sources))
         last = 0
         while True:
             page = self._entries(query.where(schema.entries.c.place > last).limit(_PAGE))
@@ -159,12 +164,18 @@ class Journal:
         query = select(schema.sources).order_by(schema.sources.c.place)
         return [rows.source(row) for row in self.database.read(lambda c: c.execute(query).all())]
 
-    def totals(self) -> list[Totals]:
-        """Count the entries by family, kind and state."""
+    def named(self, names: Iterable[str]) -> list[SourceRow]:
+        """Give the sources of some names; one that was not planned is left out."""
+        wanted = set(names)
+        return [one for one in self.sources() if one.name in wanted]
+
+    def totals(self, sources: Iterable[int] | None = None) -> list[Totals]:
+        """Count the entries by family, kind and state; of some sources only where named."""
         e = schema.entries.c
         owing = func.sum(case((e.owing != "", 1), else_=0))
         query = (
             select(e.family, e.kind, e.state, func.count(), owing, func.sum(e.already))
+            .where(among(e.source, sources))
             .group_by(e.family, e.kind, e.state)
             .order_by(e.family, e.kind, e.state)
         )

@@ -11,7 +11,7 @@ from attrs import define
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from infakt_compat.errors import Fault
-from infakt_compat.migrate.journal import rows
+from infakt_compat.migrate.journal import mended, rows
 from infakt_compat.migrate.journal.entries import SourceRow, State
 from infakt_compat.migrate.journal.journal import Journal
 from infakt_compat.migrate.journal.schema import buyers, entries, notices, sources
@@ -155,6 +155,8 @@ def _unknown(
             entries.c.key.in_(keys[start : start + _CHUNK])
         )
         known |= {key: (where, at) for key, where, at in connection.execute(query).all()}
+    # A mended document stands in the row of the one that it replaced: it is no new one.
+    known |= dict.fromkeys(mended.places(connection, keys).keys() - known.keys(), (0, 0))
     added, fresh = Added(), []
     for row in documents:
         here = (source, row["position"])

@@ -45,7 +45,7 @@ class Sending:
         before = State.SENT if attempts else State.PLANNED
         free = (t.place == place, t.state == before.value, t.attempts == attempts)
         values: dict[str, Any] = {
-            "state": State.SENT.value, "attempts": attempts + 1, "sent_at": now, "reasons": "",
+            "state": State.SENT.value, "attempts": attempts + 1, "sent_at": now,
         }  # fmt: skip
         if "task" in t:
             values["task"] = None
@@ -87,9 +87,10 @@ class Sending:
         t = self.table.c
         return self._step((t.place == place, t.state == State.DONE.value), values)
 
-    def taken(self, ids: Iterable[int]) -> set[int]:
-        """Give those of some v3 ids that are the outcome of a create already."""
-        query = select(self.table.c.id).where(self.table.c.id.in_(list(ids)))
+    def taken(self, ids: Iterable[int], family: str) -> set[int]:
+        """Give those of some v3 ids that are the outcome of a family's creates already."""
+        t = self.table.c
+        query = select(t.id).where(t.id.in_(list(ids)), t.family == family)
         return set(self.journal.database.read(lambda c: c.execute(query).scalars().all()))
 
     def _sent(self, place: int, attempts: int) -> tuple[ColumnElement[bool], ...]:

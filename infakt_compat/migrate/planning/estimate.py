@@ -63,13 +63,22 @@ def estimate(
     doubtful = sum(int(number or 0) for *_, number in wanted)
     writes = documents + clients + (0 if dialect.tasks else payments)
     reads = clients + (documents * (_SHARED + 1) // _SHARED if dialect.tasks else 0)
-    reads += documents if pdfs else 0
+    reads += (documents if pdfs else 0) + _days(journal, which)
     spans = {
         "reads": _span(dialect.limits.reads, reads),
         "writes": _span(dialect.limits.writes, writes),
     }
     binding: Side = "reads" if spans["reads"] > spans["writes"] else "writes"
     return Estimate(creates, doubtful, clients, reads, writes, max(spans.values()), binding)
+
+
+def _days(journal: Journal, which: ColumnElement[bool]) -> int:
+    """Count the reads that look for what has no number: one a day (`importing/beforehand.py`)."""
+    e = entries.c
+    wanted = (which, e.number.is_(None), e.family != CLIENTS)
+    days = select(e.family, e.day).where(*wanted).distinct().subquery()
+    query = select(func.count()).select_from(days)
+    return int(journal.database.read(lambda c: c.execute(query).scalar_one()))
 
 
 def _clients(journal: Journal, which: ColumnElement[bool]) -> int:

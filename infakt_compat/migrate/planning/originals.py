@@ -4,21 +4,25 @@ An original that is not in the archive is looked for in the account, when the co
 comes (`importing/corrections.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, and_, or_, select, update
 
 from infakt_compat.codecs.json_text import dumps, loads
 from infakt_compat.errors import Fault
 from infakt_compat.migrate.journal import Journal, State
 from infakt_compat.migrate.journal.planned import reject
-from infakt_compat.migrate.journal.schema import entries
+from infakt_compat.migrate.journal.schema import entries, sources
+from infakt_compat.migrate.planning import agreement
+from infakt_compat.migrate.planning.agreement import Known
+from infakt_compat.migrate.planning.conflicts import held
 from infakt_compat.migrate.planning.families import CORRECTIVE, INVOICES
 from infakt_compat.migrate.planning.proofs import Row, prove
 
+_PAGE = 500
 #: Where a correction's body keeps the rows that its create sends.
 PROVEN = "proven"
 #: v3's name of the original, which an original of the account has already.
@@ -27,30 +31,87 @@ ORIGINAL = "corrected_invoice_uuid"
 
 def settle(journal: Journal) -> None:
     """Find the originals of the corrections, and prove what those mean whose original is here."""
-    journal.write(_link)
+    _link(journal)
     for original, places in _linked(journal):
         journal.write(partial(_with_original, original=original, corrections=places))
 
 
-def _link(connection: Connection) -> None:
-    """Note the place of each correction's original, and refuse what names none."""
-    original, correction = entries.alias(), entries
-    found = (
-        select(original.c.place)
-        .where(original.c.family == INVOICES, original.c.number == correction.c.original)
-        .order_by((original.c.state == State.REJECTED.value), original.c.place)
-        .limit(1)
-        .scalar_subquery()
+def _link(journal: Journal) -> None:
+    """Note the place of each correction's original.
+
+    Also of those that are held back: behind them nothing can be proven, unless another one was
+    taken up in their place.
+    """
+    e, last, taken_up = entries.c, 0, _taken_up().exists()
+    given_up = update(entries).where(e.family == CORRECTIVE, held(), taken_up)
+    journal.write(lambda c: c.execute(given_up.values(corrects=None)))
+    query = (
+        select(e.place, e.original, e.v2_client, e.body)
+        .where(e.family == CORRECTIVE, e.ready == 0, e.body.is_not(None))
+        .where(or_(e.state == State.PLANNED.value, and_(held(), ~taken_up)))
+        .order_by(e.place)
+        .limit(_PAGE)
     )
-    open_ones = (
-        correction.c.family == CORRECTIVE,
-        correction.c.state == State.PLANNED.value,
-        correction.c.ready == 0,
+    while True:
+        asked = query.where(e.place > last)
+        page = journal.database.read(lambda c, asked=asked: c.execute(asked).all())  # type: ignore[misc]
+        if page:
+            journal.write(partial(_link_some, corrections=page))
+            last = page[-1].place
+        if len(page) < _PAGE:
+            return
+
+
+def _taken_up() -> Select[Any]:
+    """Ask for the document that was not refused, of those with one number or one id of v2's."""
+    e, other = entries.c, entries.alias()
+    numbered = and_(other.c.family == e.family, other.c.number == e.number)
+    known = and_(other.c.resource == e.resource, other.c.v2_id == e.v2_id)
+    return select(other.c.place).where(other.c.state != State.REJECTED.value, or_(numbered, known))
+
+
+def _link_some(connection: Connection, corrections: Sequence[Any]) -> None:
+    """Link some corrections; refuse those that name no original, or not one for certain."""
+    candidates = _invoices(connection, {row.original for row in corrections} - {None})
+    for row in corrections:
+        place, fault = None, None
+        if row.original is None:
+            fault = Fault("correction.no_original")
+        elif row.original in candidates:
+            corrected = agreement.said(loads(row.body), row.v2_client)
+            place, fault = agreement.chosen(row.original, corrected, candidates[row.original])
+        values = {"corrects": place}
+        connection.execute(update(entries).where(entries.c.place == row.place).values(values))
+        if fault is not None:
+            reject(connection, row.place, [fault])
+
+
+def _invoices(
+    connection: Connection, numbers: Iterable[str]
+) -> dict[str, list[tuple[int, Known, str]]]:
+    """Give the invoices of some numbers: place, what is known of them, and where they stand.
+
+    Versions of one document count once, as the one that is not refused.
+    """
+    e = entries.c
+    query = (
+        select(e.place, e.number, e.v2_id, e.v2_client, e.day, e.currency, e.body)
+        .add_columns(sources.c.name, e.position)
+        .join(sources, sources.c.place == e.source)
+        .where(e.family == INVOICES, e.kind == "vat", e.number.in_(sorted(numbers)))
+        .order_by(e.state == State.REJECTED.value, e.place)
     )
-    connection.execute(update(correction).where(*open_ones).values(corrects=found))
-    nameless = select(correction.c.place).where(*open_ones, correction.c.original.is_(None))
-    for place in connection.execute(nameless).scalars().all():
-        reject(connection, place, [Fault("correction.no_original")])
+    found: dict[str, list[tuple[int, Known, str]]] = {}
+    seen = set()
+    for row in connection.execute(query).all():
+        document = (row.number, row.v2_id)
+        if row.v2_id is not None and document in seen:
+            continue
+        seen.add(document)
+        body = loads(row.body) if row.body else {"invoice_date": row.day, "currency": row.currency}
+        known = agreement.shown(body, row.v2_client)
+        found.setdefault(row.number, []).append((row.place, known, f"{row.name}, {row.position}"))
+    return found
 
 
 def _linked(journal: Journal) -> Iterator[tuple[int, list[int]]]:

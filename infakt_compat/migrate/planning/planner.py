@@ -25,6 +25,9 @@ from infakt_compat.migrate.source import Reader, Source
 
 Progress = Callable[[int, int], None]
 
+#: The journal's value that names the sources whose documents were not yet compared with the others.
+_UNSETTLED = "unsettled"
+
 
 def plan(
     journal: Journal, sources: Iterable[Source], progress: Progress = lambda _bytes, _docs: None
@@ -36,12 +39,18 @@ def plan(
     """
     known = {row.name: row for row in journal.sources()}
     new = [one for one in sources if not unchanged(one, known.get(name_of(one)))]
+    # A run that is killed before all were compared leaves that to the next one.
+    unsettled = {*(journal.value(_UNSETTLED) or ()), *map(name_of, new)}
+    if unsettled:
+        journal.put_value(_UNSETTLED, sorted(unsettled))
     done = (0, 0)
     for source in new:
         done = _Source(Planned(journal), source, progress, *done).run()
-    if new:
-        conflicts.settle(journal)
+    if unsettled:
+        fresh = {row.place for row in journal.sources() if row.name in unsettled}
+        conflicts.settle(journal, fresh)
         originals.settle(journal)
+        journal.put_value(_UNSETTLED, [])
     return bool(new)
 
 
@@ -124,7 +133,8 @@ def _said(position: int, drafts: list[Draft]) -> Iterator[Values]:
     counts: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], tuple[int, str]] = {}
     for offset, draft in enumerate(drafts):
-        for notice in draft.notices:
+        # What is refused has its reasons; its mended document may have nothing to be said of it.
+        for notice in () if draft.faults else draft.notices:
             key = (notice.code, notice.path.rpartition(".")[2].partition("[")[0])
             counts[key] += 1
             first.setdefault(key, (position + offset, notice.detail))

@@ -75,6 +75,16 @@ class Place:
     path: str = ""
     detail: str = ""
 
+    @property
+    def found(self) -> str:
+        """Give the detail without the field's name, where the path has said that already."""
+        return without_name(self.path, self.detail)
+
+
+def without_name(path: str, detail: str) -> str:
+    """Give a detail that begins with the name of its field without that."""
+    return detail.removeprefix(f"{path.rpartition('.')[2]} ") if path else detail
+
 
 @define
 class Finding:
@@ -113,6 +123,11 @@ class Reason:
     code: str
     path: str = ""
     detail: str = ""
+
+    @property
+    def found(self) -> str:
+        """Give the detail without the field's name, where the path has said that already."""
+        return without_name(self.path, self.detail)
 
 
 @frozen

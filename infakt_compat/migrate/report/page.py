@@ -5,6 +5,7 @@ page lets nothing run or load but the page's own style and script.
 """
 
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -19,11 +20,15 @@ from infakt_compat.errors import OutputFailed
 from infakt_compat.migrate.report.chart import HEIGHT, WIDTH, charts
 from infakt_compat.migrate.report.model import Difference, Finding, Place, Reason, Report
 from infakt_compat.migrate.report.sums import Amounts, Sums
-from infakt_compat.migrate.report.words import WORDS, amount, whole
+from infakt_compat.migrate.report.words import WORDS, amount, field_name, whole
 from infakt_compat.tables.load import tables
 
 #: How many sources the page names.
 _MOST_SUBJECTS = 200
+#: A longer word may be broken anywhere; shorter ones (dates, numbers, names of fields) may not.
+_LONG = 26
+#: Where a browser may break a line.
+_PARTS = re.compile(r"[\s/-]+")
 _LEVELS = {"fault": 0, "warning": 1, "info": 2}
 
 
@@ -128,6 +133,13 @@ class _Speaker:
             return place.source
         word = WORDS[self.language]["document"]
         return f"{place.source}, {word} {place.position}"
+
+    def field(self, path: str) -> str:
+        return field_name(path, self.language)
+
+    def breaks(self, text: str) -> str:
+        """Name the class of a text with a word that no column is wide enough for."""
+        return " long" if any(len(one) > _LONG for one in _PARTS.split(text)) else ""
 
     def kind(self, kind: str) -> str:
         words = WORDS[self.language]

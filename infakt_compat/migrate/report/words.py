@@ -1,5 +1,7 @@
 """What the report page says by itself, in English and Polish."""
 
+import re
+
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "check": "Check before the move",
@@ -13,6 +15,7 @@ WORDS: dict[str, dict[str, str]] = {
         "rates": "Sums by VAT rate",
         "findings": "Notices and reasons",
         "rejects": "Documents that are not created",
+        "rejects_verify": "Documents that were not created, or are not known",
         "differences": "Differences",
         "month": "month",
         "kind": "kind",
@@ -34,6 +37,7 @@ WORDS: dict[str, dict[str, str]] = {
         "number": "number",
         "place": "where",
         "document": "document",
+        "line": "line",
         "reasons": "why",
         "todo": "what to do",
         "fields": "fields",
@@ -46,6 +50,7 @@ WORDS: dict[str, dict[str, str]] = {
         "more": "{shown} of {total} are shown; the others are counted above.",
         "none_rejected": "Every document can be created.",
         "none_rejected_import": "No document was rejected.",
+        "none_rejected_verify": "According to the journal, every document was created.",
         "none_different": "Everything is the same.",
         "level_fault": "reason for refusal",
         "level_warning": "warning",
@@ -73,6 +78,7 @@ WORDS: dict[str, dict[str, str]] = {
         "rates": "Sumy według stawek VAT",
         "findings": "Uwagi i powody",
         "rejects": "Dokumenty, które nie zostaną utworzone",
+        "rejects_verify": "Dokumenty, których nie utworzono lub o których nie wiadomo",
         "differences": "Różnice",
         "month": "miesiąc",
         "kind": "rodzaj",
@@ -94,6 +100,7 @@ WORDS: dict[str, dict[str, str]] = {
         "number": "numer",
         "place": "gdzie",
         "document": "dokument",
+        "line": "pozycja",
         "reasons": "dlaczego",
         "todo": "co zrobić",
         "fields": "pola",
@@ -106,6 +113,7 @@ WORDS: dict[str, dict[str, str]] = {
         "more": "Pokazano {shown} z {total}; pozostałe są policzone powyżej.",
         "none_rejected": "Wszystkie dokumenty można utworzyć.",
         "none_rejected_import": "Żaden dokument nie został odrzucony.",
+        "none_rejected_verify": "Według dziennika utworzono wszystkie dokumenty.",
         "none_different": "Wszystko się zgadza.",
         "level_fault": "powód odrzucenia",
         "level_warning": "ostrzeżenie",
@@ -122,6 +130,19 @@ WORDS: dict[str, dict[str, str]] = {
         "margin_note": "Faktury marża nie mają netto ani VAT i liczą się tylko w brutto.",
     },
 }
+
+
+_LINE = re.compile(r"services\[([0-9]+)\](?:\.(.+))?")
+
+
+def field_name(path: str, language: str) -> str:
+    """Name a field as a reader counts: `services[0].jm` is `jm` of the first line."""
+    words = WORDS[language]
+    found = _LINE.fullmatch(path)
+    if found is None:
+        return words["lines"] if path == "services" else path
+    line = words["line"] + f" {int(found[1]) + 1}"
+    return f"{line}: {found[2]}" if found[2] else line
 
 
 def amount(grosze: int, language: str) -> str:

@@ -15,8 +15,10 @@ from attrs import define, frozen
 from infakt_compat.errors import ConversionError
 from infakt_compat.migrate.journal import Entry
 from infakt_compat.migrate.planning.families import CLIENTS, CORRECTIVE
-from infakt_compat.migrate.verify.expected import Expected
-from infakt_compat.money import number_text
+from infakt_compat.migrate.planning.numbers import NUMBERS
+from infakt_compat.migrate.verify.expected import Computed, Expected
+from infakt_compat.migrate.verify.filled import of_document, of_line
+from infakt_compat.migrate.verify.texts import text
 from infakt_compat.translate import backward
 from infakt_compat.translate.compile import Plan, Step, blank, plans
 from infakt_compat.translate.forward import Result
@@ -25,7 +27,7 @@ from infakt_compat.translate.normal_form import canonical_record
 
 Record = Mapping[str, Any]
 
-PAID, EXEMPTION = "paid", "vat_exemption_reason"
+PAID, PAID_AMOUNT, EXEMPTION = "paid", "paid_price", "vat_exemption_reason"
 #: What a row of a correction must be as it was sent.
 _OF_ROW = ("name", "tax_symbol", "unit", "quantity", "symbol", "unit_net_price")
 
@@ -48,21 +50,25 @@ def compare(
     row: Record,
     wanted: Expected,
     client: int | None,
+    clients: str = "match",
 ) -> list[Found]:
-    """Compare one document; `row` is what v3 holds, `client` the v3 id of its saved client."""
+    """Compare one document; `row` is what v3 holds, `client` the v3 id of its saved client.
+
+    `clients` says how the import dealt with clients: match, embed or keep.
+    """
     plan = plans()[resource].of_kind(result.record.get("kind"))
     source = canonical_record(plans()[resource], body)
     try:
         view = backward.translate(plans()[resource], row, result.residue).record
     except ConversionError as error:
         return [Found(fault.path, "", str(fault)) for fault in error.faults]
-    one = _Comparison(plan, entry, result.record, row, wanted)
+    one = _Comparison(plan, resource, entry, result.record, row, wanted, clients)
     found = list(one.fields(source, view))
     if entry.family == CORRECTIVE:
         found += one.rows()
     elif plan.lines is not None:
         found += one.lines(source, view)
-    found += one.beside(client)
+    found += one.apart(client)
     return found
 
 
@@ -71,10 +77,12 @@ class _Comparison:
     """One comparison at work."""
 
     plan: Plan
+    resource: str
     entry: Entry
     record: Record
     row: Record
     wanted: Expected
+    clients: str
 
     def fields(self, source: Record, view: Record) -> Iterator[Found]:
         """Compare the fields of the document itself."""
@@ -88,25 +96,42 @@ class _Comparison:
     def _why(self, step: Step, here: object) -> str:
         """Give the code that explains a difference of a field of the document."""
         name = step.target
+        if name in NUMBERS and isinstance(here, str):
+            here = here.strip()
+            if here == self.row.get(name):
+                return "number.blanks"
         if name in TOTALS:
-            return self._total(self.row.get(name), self.wanted.totals.get(name), here)
-        if name == "status":
+            return self._total(self.record, self.row, name, self.wanted)
+        if name == "status" and not blank(here):
             return self._status()
-        if name == EXEMPTION and self.row.get(EXEMPTION) is not None and not blank(here):
-            return "exemption.mapped"
-        return self._filled(here)
+        if name == PAID_AMOUNT and self.entry.paid_by == "none" and self.row.get(name) == 0:
+            return "paid.not_carried"
+        if name == EXEMPTION and self.row.get(EXEMPTION) is not None:
+            return self._exemption(here)
+        filled = of_document(self.resource, self.record, name, self.clients)
+        return self._filled(here, filled=filled)
 
-    def _total(self, held: object, wanted: int | None, here: object) -> str:
+    def _total(self, record: Record, row: Record, name: str, wanted: Computed) -> str:
         """Explain a total: v3 computes it, and it has to be what was expected."""
+        held, computed, given = row.get(name), wanted.totals.get(name), record.get(name)
         if self.entry.already:
             return "import.already"
-        if wanted is None or held != wanted:
-            return self._filled(here) if wanted is None else ""
-        if blank(here):
-            return "v3.filled"
+        if computed is None or given is None:
+            return self._filled(given, filled=computed is None or held == computed)
+        if held != computed:
+            return ""
         if self.entry.family == CORRECTIVE:
-            return "correction.difference"
-        return "totals.rounding"
+            return "correction.difference" if given == wanted.proven.get(name) else ""
+        return "totals.rounding" if abs(given - computed) <= wanted.rounding else ""
+
+    def _exemption(self, here: object) -> str:
+        """Explain a ground of exemption: v3's own id of it, or the one that was given for all."""
+        if not blank(here):
+            return "exemption.mapped"
+        if self.entry.already:
+            return "import.already"
+        exempt = any(line.get("tax_symbol") == "zw" for line in self.record.get("services") or ())
+        return "exemption.given" if exempt else ""
 
     def _status(self) -> str:
         """Explain a status: one that v3 has not taken, or that the import was told to leave."""
@@ -116,11 +141,13 @@ class _Comparison:
             return "paid.none"
         codes = {fault.code for fault in self.entry.faults}
         owing = "status" in self.entry.owing.split(",")
+        if "import.in_ksef" in codes:
+            return "import.in_ksef"
         return "import.status" if owing or "import.status" in codes else ""
 
-    def _filled(self, here: object) -> str:
-        """Explain a value that the archive does not have."""
-        if blank(here):
+    def _filled(self, here: object, *, filled: bool) -> str:
+        """Explain a value that the archive does not have, where v3 fills such a field."""
+        if filled and blank(here):
             return "v3.filled"
         return "import.already" if self.entry.already else ""
 
@@ -129,7 +156,9 @@ class _Comparison:
         assert self.plan.lines is not None
         ours, theirs = source.get("services") or [], view.get("services") or []
         if len(ours) != len(theirs):
-            yield Found("services", str(len(ours)), str(len(theirs)), self._filled("lines"))
+            yield Found(
+                "services", str(len(ours)), str(len(theirs)), self._filled(ours, filled=False)
+            )
             return
         for position, (one, other) in enumerate(zip(ours, theirs, strict=True)):
             for step in self.plan.lines.shown:
@@ -142,13 +171,13 @@ class _Comparison:
         """Give the code that explains a difference of a field of a line."""
         name, lines = step.target, self.wanted.lines
         line = lines[position] if position < len(lines) else None
-        held = self.row["services"][position].get(name)
+        given = self.record["services"][position]
         if name in TOTALS and line is not None:
-            return self._total(held, line.totals.get(name), here)
+            return self._total(given, self.row["services"][position], name, line)
         if name == "unit_net_price" and line is not None and line.price != name:
-            finer = name not in self.record["services"][position]
+            finer = name not in given
             return "price.unit_precision" if finer and not blank(here) else "price.recomputed"
-        return self._filled(here)
+        return self._filled(here, filled=of_line(name))
 
     def rows(self) -> Iterator[Found]:
         """Compare the rows of a correction with those that were proven and sent."""
@@ -162,18 +191,20 @@ class _Comparison:
                     path = f"services[{position}].{name}"
                     yield Found(path, text(sent[name]), text(there.get(name)))
 
-    def beside(self, client: int | None) -> Iterator[Found]:
+    def apart(self, client: int | None) -> Iterator[Found]:
         """Compare what the journal took for what v2 never kept: the client, the day of payment."""
         if self.entry.family == CLIENTS:
             return
         if client is not None and self.row.get("client_id") != client:
             path = self.plan.by_v3["client_id"].v2
             held = self.row.get("client_id")
-            yield Found(path, str(client), text(held), self._filled("client"))
+            yield Found(path, str(client), text(held), self._filled(client, filled=False))
         day = self.entry.paid_date
         if day is not None and not self.entry.owing and self.row.get("paid_date") != day:
             step = self.plan.by_v3["paid_date"]
-            yield Found(step.v2, day, text(self.row.get("paid_date")), self._filled("day"))
+            yield Found(
+                step.v2, day, text(self.row.get("paid_date")), self._filled(day, filled=False)
+            )
 
 
 def _compared(step: Step) -> bool:
@@ -191,12 +222,3 @@ def _same(sent: object, held: object) -> bool:
         return Decimal(str(sent)) == Decimal(str(held))
     except ArithmeticError:
         return str(sent) == str(held)
-
-
-def text(value: object) -> str:
-    """Write a value for a report; amounts and quantities as v2 wrote them."""
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return number_text(value)
-    return str(value)

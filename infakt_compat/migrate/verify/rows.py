@@ -1,13 +1,15 @@
 """What v3 holds of the documents of a journal, read with as few calls as may be.
 
 Lists give whole records, a hundred a call; they are kept in a temporary file of SQLite's own, not
-in memory, until the archive's documents ask for them.
+in memory, until the archive's documents ask for them. What no list has is asked for by its id:
+only what v3 does not know by that is missing.
 """
 
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from itertools import chain
 from typing import Any
 
 from attrs import frozen
@@ -70,6 +72,11 @@ class Rows:
         record: Record = loads(zlib.decompress(found[0]).decode())
         return record
 
+    def has(self, family: str, number: int) -> bool:
+        """Say whether a row was read."""
+        query = "SELECT 1 FROM rows WHERE family = ? AND id = ?"
+        return self._connection.execute(query, (family, number)).fetchone() is not None
+
     def others(self, family: str, number: str, own: int) -> list[int]:
         """Give the ids of the other rows that have a number."""
         query = "SELECT id FROM rows WHERE family = ? AND number = ? AND id <> ?"
@@ -96,12 +103,11 @@ def read(journal: Journal, v3: V3Client, rows: Rows, progress: Progress) -> None
     plans = [(one, _page_count(listings[one.family], one)) for one in _wanted(journal)]
     total, done = sum(min(count, one.count) for one, count in plans), 0
     for one, count in plans:
+        listing = listings[one.family]
         batches = (
-            _pages(listings[one.family], one)
-            if count <= one.count
-            else _one_by_one(journal, listings[one.family], one, v3)
+            _pages(listing, one) if count <= one.count else _one_by_one(journal, listing, one, v3)
         )
-        for calls, records in batches:
+        for calls, records in chain(batches, _not_read(journal, listing, one, v3, rows)):
             rows.add(one.family, records)
             done += calls
             progress(done, max(total, done))
@@ -158,13 +164,24 @@ def _one_by_one(
     journal: Journal, listing: Documents | Clients, one: _Wanted, v3: V3Client
 ) -> Iterator[tuple[int, list[Record]]]:
     """Read document by document: by number, which also shows whether one is there twice."""
-    for entry in journal.entries((State.DONE,)):
-        if entry.family != one.family:
-            continue
+    for entry in _done(journal, one):
         if entry.number and isinstance(listing, Documents):
             yield 1, list(listing.iterate({"number_eq": entry.number}, order="id asc"))
         else:
             yield 1, _shown(listing, entry, v3)
+
+
+def _not_read(
+    journal: Journal, listing: Documents | Clients, one: _Wanted, v3: V3Client, rows: Rows
+) -> Iterator[tuple[int, list[Record]]]:
+    """Ask by its id for what no list had: a date or a number may have been changed in v3."""
+    for entry in _done(journal, one):
+        if entry.id is not None and not rows.has(one.family, entry.id):
+            yield 1, _shown(listing, entry, v3)
+
+
+def _done(journal: Journal, one: _Wanted) -> Iterator[Entry]:
+    return (entry for entry in journal.entries((State.DONE,)) if entry.family == one.family)
 
 
 def _shown(listing: Documents | Clients, entry: Entry, v3: V3Client) -> list[Record]:

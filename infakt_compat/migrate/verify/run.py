@@ -22,11 +22,14 @@ from infakt_compat.migrate.report.model import (
 from infakt_compat.migrate.report.model import Rows as Kept
 from infakt_compat.migrate.report.sums import Sums
 from infakt_compat.migrate.source import Batch, Document, Reader, Source
+from infakt_compat.migrate.verify import mended
 from infakt_compat.migrate.verify.compare import Found, Record, compare
 from infakt_compat.migrate.verify.expected import Expected, expected
 from infakt_compat.migrate.verify.rows import Rows
+from infakt_compat.migrate.verify.texts import CELL, LINE, quoted
 from infakt_compat.tables.load import tables
 from infakt_compat.translate.compile import plans
+from infakt_compat.translate.forward import Result
 
 #: What nothing explains.
 DEFECT = "verify.differs"
@@ -43,9 +46,9 @@ def draft_documents(batch: Batch) -> Work:
 class Verification:
     """One verification.
 
-    `counts`: `read`, of them `repeated` (the same again), `absent` (not created), `compared`; of
-    those compared `equal`, `explained` (all differences are) and `differing`; `missing` ones are
-    among the differing.
+    `counts`: `read`, of them `repeated` (the same again), `replaced` (by a mended one that is among
+    the sources), `absent` (not created), `unknown` (perhaps created), `compared`; of those compared
+    `equal`, `explained` (all differences are) and `differing`; `missing` are among the differing.
     """
 
     journal: Journal
@@ -62,6 +65,7 @@ class Verification:
     _keys: Keys = field(factory=Keys)
     _clients: dict[int, int | None] = field(factory=dict)
     _how: str = field(init=False)
+    _replaced: mended.Replaced = field(factory=mended.Replaced)
     #: The codes of differences, among those of findings.
     _said: set[str] = field(factory=set)
 
@@ -72,6 +76,7 @@ class Verification:
         for source in sources:
             self._keys = Keys()
             self._reading.run([source])
+        self._settle()
 
     @property
     def differs(self) -> bool:
@@ -86,10 +91,14 @@ class Verification:
         """Compare a batch of documents."""
         del reader
         keys = [self._keys.key(made.name) for _, made in work]
-        entries = self.journal.find(keys)
+        known = mended.known(self.journal, keys)
         for index, ((document, made), key) in enumerate(zip(work, keys, strict=True)):
             place = Place(source.name, position + index, made.number or "")
-            self._document(document, place, entries.get(key))
+            if key not in known.entries:
+                self._differ(place, [Found("", place.number, "", "verify.unplanned")])
+            else:
+                replaced = known.replaced(key)
+                self._document(document, place, known.entries[key], replaced=replaced)
         self.counts["read"] += len(work)
         self.progress(self._reading.bytes_read, self.counts["read"])
         return len(work)
@@ -105,10 +114,11 @@ class Verification:
         self._find(fault.code, place)
         self.rejects.add(Rejected(place, (Reason(fault.code, fault.path, fault.detail),)))
 
-    def _document(self, document: Document, place: Place, entry: Entry | None) -> None:
-        """Compare one document."""
-        if entry is None:
-            self._differ(place, [Found("", place.number, "", "verify.unplanned")])
+    def _document(self, document: Document, place: Place, entry: Entry, *, replaced: bool) -> None:
+        """Compare one document; one that was `replaced` waits, its mended one may come yet."""
+        if replaced and entry.state is State.DONE:
+            first = self._replaced.add(entry, place, self._against(document, entry))
+            self.counts["repeated"] += not first
         elif not self.rows.first_time(entry.place):
             self.counts["repeated"] += 1
         elif entry.state is not State.DONE:
@@ -117,34 +127,69 @@ class Verification:
             self._created(document, place, entry)
 
     def _absent(self, place: Place, entry: Entry) -> None:
-        """Count a document that is not in v3, with the reasons that the journal has."""
-        self.counts["absent"] += 1
+        """Count a document that is not in v3, or may not be, with the journal's reasons."""
+        self.counts["unknown" if entry.state is State.UNKNOWN else "absent"] += 1
         faults = entry.faults or (Fault("verify.open", "", entry.state.value),)
         for fault in faults:
             self._find(fault.code, _at(place, fault.path, fault.detail))
         reasons = tuple(Reason(one.code, one.path, one.detail) for one in faults)
         self.rejects.add(Rejected(place, reasons))
 
-    def _created(self, document: Document, place: Place, entry: Entry) -> None:
-        """Compare a document that the journal says is in v3."""
-        row = None if entry.id is None else self.rows.get(entry.family, entry.id)
+    def _against(self, document: Document, entry: Entry) -> list[Found]:
+        """Compare a document that was replaced: where v3 differs from it."""
+        row = self._row(entry)
+        try:
+            resource, body, result = translated(document)
+        except ConversionError as error:
+            return [Found(one.path, one.detail, "") for one in error.faults]
+        if row is None:
+            return []
+        wanted = self._expected(resource, result, entry)
+        return compare(resource, body, result, entry, row, wanted, self._client(entry), self._how)
+
+    def _settle(self) -> None:
+        """Pass over the documents whose mended ones came; compare what was sent for the others."""
+        for number, place, found in self._replaced.take():
+            entry = self.journal.entry(number)
+            if entry is None or not self.rows.first_time(number):
+                self.counts["replaced"] += 1
+                continue
+            self._created(mended.sent(self.journal, entry), place, entry, found)
+
+    def _created(
+        self, document: Document, place: Place, entry: Entry, before: Iterable[Found] = ()
+    ) -> None:
+        """Compare a document that the journal says is in v3.
+
+        `before` is where v3 differs from the document that this one replaced.
+        """
+        row = self._row(entry)
         try:
             resource, body, result = translated(document)
         except ConversionError as error:  # pragma: no cover - what is done could be read once
             self._differ(place, [Found(one.path, "", str(one)) for one in error.faults])
             return
-        plan = plans()[resource].of_kind(result.record.get("kind"))
-        text = self.journal.body(entry.place) if entry.family == CORRECTIVE else None
-        wanted = expected(plan, result.record, entry, text)
+        wanted = self._expected(resource, result, entry)
         self._sum(entry, result.record, row, wanted)
         if row is None:
             self._differ(place, [Found("", place.number, "", "verify.missing")])
             return
-        found = compare(resource, body, result, entry, row, wanted, self._client(entry))
+        found = compare(resource, body, result, entry, row, wanted, self._client(entry), self._how)
+        found += mended.explained(before, found)
         if entry.number and entry.family != CLIENTS:
             others = self.rows.others(entry.family, entry.number, int(row["id"]))
             found += [Found("", entry.number, f"id {one}", "verify.twice") for one in others]
         self._differ(place, found)
+
+    def _row(self, entry: Entry) -> Record | None:
+        """Give what v3 holds of a document."""
+        return None if entry.id is None else self.rows.get(entry.family, entry.id)
+
+    def _expected(self, resource: str, result: Result, entry: Entry) -> Expected:
+        """Work out what v3 should hold."""
+        plan = plans()[resource].of_kind(result.record.get("kind"))
+        text = self.journal.body(entry.place) if entry.family == CORRECTIVE else None
+        return expected(plan, result.record, entry, text)
 
     def _sum(self, entry: Entry, record: Record, row: Record | None, wanted: Expected) -> None:
         """Add up both sides; a correction counts as the difference that it is (v3-wire 5)."""
@@ -183,8 +228,9 @@ class Verification:
         self._said |= codes
         for one in found:
             where = _at(place, one.path, "")
-            self._find(one.code or DEFECT, _at(place, one.path, f"{one.source} / {one.v3}"))
-            self.differences.add(Difference(where, one.source, one.v3, one.code))
+            said = " / ".join(quoted(one.source, one.v3, LINE)) if one.path else one.v3
+            self._find(one.code or DEFECT, _at(place, one.path, said))
+            self.differences.add(Difference(where, *quoted(one.source, one.v3, CELL), one.code))
 
     def _find(self, code: str, place: Place) -> None:
         finding = self.findings.get(code)

@@ -70,8 +70,9 @@ def test_an_old_or_future_timestamp(door: Door, clock: Clock, off: int) -> None:
     """The signature is right, and 300 s are allowed, no more."""
     assert door.enter(Caller(timestamp=NOW + (300 if off > 0 else -300)).request("GET", SHOW))
     old = Caller(timestamp=NOW + off).request("GET", SHOW)
+    where = "ahead of" if off > 0 else "behind"
     assert refusal(door, old).reason == (
-        f"timestamp (a caller of shop): {-off} s behind our clock, 300 s allowed"
+        f"timestamp (a caller of shop): {abs(off)} s {where} our clock, 300 s allowed"
     )
     clock.now += off
     assert door.enter(old)

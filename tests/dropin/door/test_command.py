@@ -109,6 +109,47 @@ def test_an_account_with_its_first_user() -> None:
     assert invoke(*arguments, stdin="x\n")[1] != out
 
 
+def test_one_account_more_has_a_key_of_its_own(folder: Path) -> None:
+    """Never the variable of another account, also where two names would make the same."""
+    assert invoke("init")[0] == 0
+    names = ("drugi-sklep", "drugi_sklep", "SKLEP")
+    for name in names:
+        arguments = ["--account", name, "--new-account", "--password-stdin", "anna"]
+        code, out, said = invoke("add-user", *arguments, stdin="x\n")
+        assert code == 0, said
+        with (folder / "gateway.toml").open("a", encoding="utf-8") as file:
+            file.write(out)
+    accounts = tomllib.loads((folder / "gateway.toml").read_text())["accounts"]
+    assert {name: one["v3_key_env"] for name, one in accounts.items()} == {
+        "shop": "INFAKT_API_KEY",
+        "drugi-sklep": "INFAKT_API_KEY_DRUGI_SKLEP",
+        "drugi_sklep": "INFAKT_API_KEY_DRUGI_SKLEP_2",
+        "SKLEP": "INFAKT_API_KEY_SKLEP",
+    }
+    assert "export INFAKT_API_KEY_SKLEP=" in said
+
+
+def test_a_key_that_was_lost_is_made_anew(folder: Path) -> None:
+    """The configuration stays; what the new key voids is said. Elsewhere nothing is made."""
+    assert invoke("init")[0] == 0
+    before = (folder / "gateway.toml").read_text()
+    (folder / "gateway.key").unlink()
+    assert "gateway init" in findings(folder, before)["configuration"].said
+    code, _, said = invoke("init")
+    assert (code, (folder / "gateway.toml").read_text()) == (0, before)
+    assert "token" in said
+    assert mode(folder / "gateway.key") == 0o600
+    assert read(folder / "gateway.toml").key
+    (folder / "gateway.toml").write_text(f"key_file = 'own.key'\n{before}")
+    assert invoke("init")[0] == 0
+    assert mode(folder / "own.key") == 0o600
+    assert read(folder / "gateway.toml").key
+    (folder / "gateway.key").unlink()
+    (folder / "gateway.toml").write_text(f"key_env = 'GATEWAY_KEY'\n{before}")
+    assert invoke("init")[0] == 2
+    assert not (folder / "gateway.key").exists()
+
+
 @pytest.mark.parametrize(
     ("text", "arguments", "said"),
     [
@@ -119,6 +160,14 @@ def test_an_account_with_its_first_user() -> None:
         ("[accounts.a]", ["anna"], "the password is empty"),
         ("[accounts.a]", ["an\nna"], "without control characters"),
         ("[accounts.a]", ["--account", "a.b", "anna"], "letters, digits, - and _, not 'a.b'"),
+        (
+            "[accounts.a]",
+            ["--account", "nope", "anna"],
+            "has no account nope, but a: --new-account",
+        ),
+        ("[accounts.a]", ["--account", "a", "--new-account", "anna"], "leave --new-account out"),
+        ("[accounts.a]", ["--new-account", "anna"], "name the account (--account)"),
+        (None, ["--account", "a", "anna"], "To begin: gateway init"),
     ],
 )
 def test_what_cannot_be_done(
@@ -200,6 +249,29 @@ def test_wrong_keys_and_missing_scopes(
     assert "wrong     shop: v3 key" in out
 
 
+def test_two_accounts_with_one_key(
+    folder: Path, standin: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By their values, wherever they come from; none is shown."""
+    monkeypatch.setenv("INFAKT_API_KEY", standin.api_key)
+    monkeypatch.setenv("INFAKT_API_KEY_OTHER", standin.api_key)
+    text = configured(standin)
+    other = ["--account", "other", "--new-account", "--password-stdin", "ewa"]
+    text += invoke("add-user", *other, stdin="x\n")[1]
+    found = [one for one in _all(folder, text) if one.verdict is Verdict.WRONG]
+    assert [one.what for one in found] == ["other: v3 key"]
+    assert "the same v3 key as shop's" in found[0].said
+    assert standin.api_key not in str(found)
+    monkeypatch.setenv("INFAKT_API_KEY_OTHER", "reads-only")
+    assert "the same v3 key" not in str(_all(folder, text))
+
+
+def _all(folder: Path, text: str) -> list[Finding]:
+    (folder / "gateway.toml").write_text(text)
+    (folder / "gateway.toml").chmod(0o600)
+    return list(check(folder / "gateway.toml"))
+
+
 def test_a_v3_that_is_not_there(folder: Path, standin: StandIn) -> None:
     """The base URL is named; what depends on it is not tried."""
     text = configured(standin).replace(standin.url, "http://127.0.0.1:9/api/v3")
@@ -250,7 +322,7 @@ def test_every_mistake_is_a_line(folder: Path) -> None:
     code, out, _ = invoke("check")
     assert code == 2
     assert [out.count(word) for word in ("wrong ", "listen:", "threads:")] == [3, 1, 1]
-    assert "gateway init makes one" in " ".join(out.split())
+    assert "let infakt-compat gateway init make a new one" in " ".join(out.split())
 
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

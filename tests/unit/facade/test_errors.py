@@ -183,3 +183,37 @@ def test_the_windows_are_the_stores(current: StandIn, make: Make, store: Store) 
     assert store.limits.used(bucket, 60) == 5
     assert isinstance(api._account.v3, V3Client)
     assert client_of(current)
+
+
+@pytest.mark.parametrize("tree", [None, 5, "x", [1, 2]])
+def test_what_is_no_record_is_told_what_is_one(today: Api, tree: Any) -> None:
+    """In words that callers of any language know."""
+    error = error_of(lambda: today.invoices.create(tree))
+    assert (error.status, error.body["errors"]["invoice"]) == (409, [["invoice", "invalid"]])
+    assert error.body["details"] == 'a record is expected: {"invoice": {...}}'
+
+
+def test_a_kind_that_is_missing_is_only_missing(current: StandIn, today: Api) -> None:
+    """What follows from that is not said besides."""
+    tree = invoice(client_of(current))
+    del tree["invoice"]["rodzaj_faktury"]
+    error = error_of(lambda: today.invoices.create(tree))
+    assert error.body["errors"]["invoice"] == [["rodzaj_faktury", "blank"]]
+    assert "details" not in error.body
+
+
+def test_a_date_of_payment_that_is_none(today: Api) -> None:
+    """The field, what it held, and what it has to hold."""
+    error = error_of(lambda: today.invoices.paid(7, "31.12.2014"))
+    assert error.body["errors"]["invoice"] == [["data_oplacenia", "invalid"]]
+    assert error.body["details"].startswith("date.invalid data_oplacenia '31.12.2014'")
+    assert "YYYY-MM-DD" in error.body["details"]
+
+
+def test_a_page_that_there_cannot_be(today: Api) -> None:
+    """Each parameter, and what it takes."""
+    error = error_of(lambda: today.clients.list(page=0, per_page=1001))
+    assert error.body["errors"] == {"client": [["page", "invalid"], ["per_page", "invalid"]]}
+    assert error.body["details"] == (
+        "page: a whole number, 1 or more; per_page: a whole number, 1 to 1000"
+    )
