@@ -154,7 +154,7 @@ def test_what_v3_may_have_filled_is_no_contradiction(
     current: StandIn, make: Make, wall: Wall
 ) -> None:
     """A lone row with notes, where none were sent, is it; unless another create may have it."""
-    api, buyer = make(current, patience=0.3), client_of(current)
+    api, buyer = make(current, patience=1.5), client_of(current)
     plain: Any = invoice(buyer, termin_zaplaty=DUE)
     current.fault("drop_after", method="POST")
     current.fault("status", status=500, method="GET", times=50)
