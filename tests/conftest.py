@@ -2,7 +2,6 @@
 
 import getpass
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -27,11 +26,6 @@ set_hypothesis_home_dir(_HOME)
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(_HOME / "bytecode")
     sys.dont_write_bytecode = False
-
-# Hundreds of tests commit durably: in memory, where there is room, nobody waits for a disk.
-_MEMORY = Path("/dev/shm")
-if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > 2 * 1024**3:
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
 def _register(name: str, max_examples: int) -> None:
