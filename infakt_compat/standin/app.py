@@ -24,6 +24,7 @@ class App:
         self.world = world
         self.latency = latency_ms / 1000
         self.closing = threading.Event()  # ends every wait when the stand-in stops
+        self.resets = 0  # what came before a reset does nothing behind it
         self._router: Router = build(world.classic)
 
     def handle(self, request: Request) -> Response:
@@ -41,27 +42,31 @@ class App:
             entry["ms"] = round((time.monotonic() - started) * 1000, 3)
 
     def _respond(self, request: Request, entry: dict[str, Any]) -> Response:
-        world = self.world
+        world, resets = self.world, self.resets
         account = access.account_of(world, request)
         world.limiter.arrive(request.method, request.ip, account, world.clock.seconds())
         if self.latency:
             self.closing.wait(self.latency)
         fault = world.faults.strike(request)
         if fault is None:
-            return self._work(request, entry)
+            return self._work(request, entry, resets)
         entry["fault"] = fault.kind
-        return faults.run(fault, lambda: self._work(request, entry), self._sleep)
+        return faults.run(fault, lambda: self._work(request, entry, resets), self._sleep)
 
     def _sleep(self, seconds: float) -> None:
         self.closing.wait(seconds)
 
-    def _work(self, request: Request, entry: dict[str, Any]) -> Response:
+    def _work(self, request: Request, entry: dict[str, Any], resets: int) -> Response:
         try:
             with self.world.store.transaction():
+                if self.resets != resets:
+                    raise faults.DroppedError
                 tasks.run_due(self.world)
                 return self._dispatch(request)
         except ApiError as error:
             return answer(error.status, error.body, error.headers)
+        except faults.DroppedError:
+            raise
         except Exception as error:  # a bug of ours must not look like a dropped connection
             entry["error"] = repr(error)
             return answer(500, {"status": 500, "error": "Internal Server Error"})

@@ -47,6 +47,7 @@ def reset(app: App, order: Record) -> Record:
         raise ValueError("reset takes seed and samples")
     number, count = int(order.get("seed", world.seed)), int(order.get("samples", 0))
     with world.store.transaction():
+        app.resets += 1
         world.clock.reset()
         world.limiter.reset()
         world.faults.clear()

@@ -307,3 +307,20 @@ def test_json_refuses_what_it_cannot_write() -> None:
     """Only Decimal is added to what JSON has."""
     with pytest.raises(TypeError, match="not for JSON"):
         dumps({"x": {1}})
+
+
+def test_what_came_before_a_reset_does_nothing_behind_it() -> None:
+    """A request that is still under way is dropped, as the account that it meant is gone."""
+    with StandIn() as standin, ThreadPoolExecutor(1) as pool, requests.Session() as session:
+        session.headers["X-inFakt-ApiKey"] = standin.api_key
+        standin.fault("delay", seconds=0.3)
+        body = {"client": {"company_name": "Firma", "country": "PL"}}
+        url = f"{standin.url}/clients.json"
+        late = pool.submit(session.post, url, json=body, timeout=10)
+        while not standin.requests("POST"):
+            time.sleep(0.005)
+        standin.reset()
+        assert isinstance(late.exception(10), requests.ConnectionError)
+        assert standin.world.store.all("clients") == []
+        standin.reset()
+        assert session.post(url, json=body, timeout=10).status_code == 201
