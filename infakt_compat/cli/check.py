@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import define
 
-from infakt_compat.cli import connection
-from infakt_compat.cli.choices import FLAT_RATES
+from infakt_compat.cli import connection, told
 from infakt_compat.cli.convert import DEFECT, DONE, INTERRUPTED, REJECTED, UNREADABLE, USAGE
 from infakt_compat.cli.words import counted, word
 
@@ -37,27 +36,7 @@ NO_ACCOUNT = 5
 @click.argument("sources", nargs=-1, required=True, metavar="SRC...")
 @click.option("--account", "ask", is_flag=True, help="Also read the v3 account.")
 @connection.options
-@click.option(
-    "--clients",
-    type=click.Choice(["match", "embed", "keep"]),
-    default="match",
-    show_default=True,
-    help="How import will find the clients of documents.",
-)
-@click.option(
-    "--sale-type",
-    type=click.Choice(["service", "merchandise"]),
-    help="What import will say that buyers abroad bought.",
-)
-@click.option(
-    "--exemption", type=int, metavar="ID", help="v3's ground of exemption for lines at zw."
-)
-@click.option(
-    "--flat-rate",
-    type=click.Choice(FLAT_RATES),
-    metavar="RATE",
-    help="The rate of lump-sum tax for all lines.",
-)
+@told.options
 @click.option(
     "--html",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -74,7 +53,7 @@ NO_ACCOUNT = 5
 def command(
     sources: tuple[str, ...],
     ask: bool,
-    clients: str,
+    clients: str | None,
     sale_type: str | None,
     exemption: int | None,
     flat_rate: str | None,
@@ -110,7 +89,7 @@ def command(
     except OSError as error:
         raise click.UsageError(str(error)) from None
     now = datetime.now().astimezone()
-    given = Given(clients, sale_type, exemption, flat_rate)
+    given = Given(clients or "match", sale_type, exemption, flat_rate)
     with client or nullcontext(), Index() as index:
         settings = Settings(now.date().isoformat(), given)
         check = Check(settings, index, workers or _workers(found))

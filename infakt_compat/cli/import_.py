@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from infakt_compat.cli import connection
-from infakt_compat.cli.choices import FLAT_RATES
+from infakt_compat.cli import connection, told
 from infakt_compat.cli.convert import Limit
 
 if TYPE_CHECKING:
@@ -40,11 +39,7 @@ class _Only(click.ParamType):  # type: ignore[type-arg]
 @click.argument("sources", nargs=-1, required=True, metavar="SRC...")
 @click.option("--journal", required=True, metavar="FILE|URL", help="SQLite file or PostgreSQL URL.")
 @click.option("--apply", "apply", is_flag=True, help="Do it; without this nothing is sent.")
-@click.option(
-    "--clients",
-    type=click.Choice(["match", "embed", "keep"]),
-    help="match (default): by tax number, else created; embed: in the document; keep: v2's ids.",
-)
+@told.options
 @click.option(
     "--paid-date",
     type=click.Choice(["payment", "invoice", "today", "none"]),
@@ -58,18 +53,6 @@ class _Only(click.ParamType):  # type: ignore[type-arg]
     help="Take these only: kind=vat,proforma  number=1/05/2012  date=2012-01..2012-06",
 )
 @click.option("--send-to-ksef", is_flag=True, help="Send VAT invoices to KSeF as they are created.")
-@click.option(
-    "--sale-type",
-    type=click.Choice(["service", "merchandise"]),
-    help="For buyers abroad, which v2 never asked.",
-)
-@click.option("--exemption", type=int, metavar="ID", help="v3's ground for lines exempt from VAT.")
-@click.option(
-    "--flat-rate",
-    type=click.Choice(FLAT_RATES),
-    metavar="SYMBOL",
-    help="v3's lump-sum rate of every line.",
-)
 @click.option(
     "--pdf",
     type=click.Path(path_type=Path, file_okay=False),

@@ -1,4 +1,4 @@
-"""A running stand-in of each dialect, empty before each test, and a small client for it."""
+"""A small client for the stand-in of each dialect."""
 
 from __future__ import annotations
 
@@ -91,34 +91,18 @@ class Api:
         return created
 
 
-@pytest.fixture(scope="session")
-def current_server() -> Iterator[StandIn]:
-    """Run one stand-in of today's dialect for all tests."""
-    with StandIn() as standin:
-        yield standin
-
-
-@pytest.fixture(scope="session")
-def classic_server() -> Iterator[StandIn]:
-    """Run one stand-in of the classic dialect for all tests."""
-    with StandIn(dialect="classic") as standin:
-        yield standin
-
-
 @pytest.fixture
-def api(current_server: StandIn) -> Iterator[Api]:
+def api(current: StandIn) -> Iterator[Api]:
     """Answer today's dialect, empty."""
-    current_server.reset(seed=1)
-    client = Api(current_server)
+    client = Api(current)
     yield client
     client.session.close()
 
 
 @pytest.fixture
-def classic(classic_server: StandIn) -> Iterator[Api]:
+def classic(classic: StandIn) -> Iterator[Api]:
     """Answer the classic dialect, empty."""
-    classic_server.reset(seed=1)
-    client = Api(classic_server)
+    client = Api(classic)
     yield client
     client.session.close()
 
