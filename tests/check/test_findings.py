@@ -232,6 +232,18 @@ def test_gaps_in_series(tmp_path: Path) -> None:
         assert "number.gap" not in codes(check)
 
 
+def test_one_number_and_another_fault(tmp_path: Path) -> None:
+    """What only v3 would refuse holds back another of its number, as an import's planning does."""
+    own: dict[str, Any] = {"numer": "1/03/2013", "client_nip": NIP}
+    wrong, right = invoice(2, **own, uwagi="x" * 3501), invoice(14, **own)
+    for documents in ([wrong, right], [right, wrong]):
+        with checked(tmp_path, *documents) as check:
+            assert codes(check)["number.taken"] == codes(check)["text.too_long"] == 1
+            assert (check.refused, check.rejects.total) == (2, 2)
+    with checked(tmp_path, wrong | {"razem_brutto": "1.00"}, right) as check:
+        assert "number.taken" not in codes(check)
+
+
 def test_buyers_that_look_like_one_company(tmp_path: Path) -> None:
     """One number with several names, one name with several numbers or none."""
 

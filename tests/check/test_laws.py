@@ -1,23 +1,30 @@
 """What check works out by short ways is what the long ways say."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from attrs import define
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.migrate.checks.creating import Given
 from infakt_compat.migrate.checks.digests import digest
 from infakt_compat.migrate.checks.documents import Settings, check
+from infakt_compat.migrate.journal import State, open_journal
 from infakt_compat.migrate.journal.keys import name_of
 from infakt_compat.migrate.planning.families import FAMILIES, INVOICES
+from infakt_compat.migrate.planning.planner import plan
 from infakt_compat.migrate.planning.prices import priced
+from infakt_compat.migrate.source import find_sources
 from infakt_compat.testing import v2_invoices, v2_spelled_invoices
 from infakt_compat.translate.compile import plans
 from infakt_compat.translate.documents import open_v2
 from infakt_compat.translate.forward import Result, translate
 from infakt_compat.translate.payload import create_body
+from tests.check.support import checked
+from tests.importing.archive import NIPS, Document, correction, invoice, line
 
 EXAMPLES = 150
 #: Many a document that v2 could hold cannot be created: those are passed over here.
@@ -97,3 +104,49 @@ def test_prices_and_payload_are_as_an_import_sees_them(pair: tuple[Any, Any]) ->
     assert {one for one in verdict.refused if one.code in codes} <= set(faults)
     said = {"totals.rounding", "price.exact_total", "currency.defaulted", "country.defaulted"}
     assert {one for one in verdict.said if one.code in said} <= set(notices)
+
+
+@st.composite
+def _archives(draw: st.DrawFn) -> list[Document]:
+    """Give invoices and corrections that share few numbers, days, buyers, ids and prices."""
+    own = {
+        "numer": st.sampled_from(("1/FV", "2/FV")),
+        "data_wystawienia": st.sampled_from(("2013-02-02", "2013-02-03")),
+        "client_nip": st.sampled_from(("", *NIPS[:2])),
+        "invoice_id": st.sampled_from((None, 1, 2, 3)),
+        "waluta": st.sampled_from((None, "PLN", "EUR")),
+        "razem_brutto": st.sampled_from(("123.00", "246.00", "369.00")),
+    }
+    count = st.sampled_from((1, 2, 3))
+    originals = [
+        invoice(1, [line("Stół", draw(count), 10000)], **{k: draw(v) for k, v in own.items()})
+        for _ in range(draw(st.integers(1, 4)))
+    ]
+    found = list(originals)
+    for number in range(draw(st.integers(1, 4))):
+        rows = [line("Stół", draw(st.sampled_from((-2, -1, 1, 2))), 10000)]
+        changed: dict[str, Any] = {
+            "numer": f"{draw(st.integers(number, 4))}/KOR",
+            "data_wystawienia": draw(own["data_wystawienia"]),
+            "numer_faktury_korygowanej": draw(st.sampled_from((None, "", "1/FV", "2/FV", "9/FV"))),
+        }
+        wanted = {name: value for name, value in changed.items() if draw(st.booleans())}
+        found.append(correction(number, draw(st.sampled_from(originals)), rows, **wanted))
+    order = draw(st.permutations(found))
+    return [one for place, one in enumerate(order) if one not in order[:place]]
+
+
+@settings(max_examples=EXAMPLES // 2, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(documents=_archives())
+def test_corrections_are_judged_as_planning_judges_them(
+    tmp_path: Path, documents: list[Document]
+) -> None:
+    """The same ones are refused, and those that nothing else is wrong with for the same reason."""
+    with checked(tmp_path, *documents, given=Given(clients="keep")) as check:
+        found = {one.place.position: one.reasons[0].code for one in check.rejects.kept}
+    (tmp_path / "journal.sqlite3").unlink(missing_ok=True)
+    with open_journal(str(tmp_path / "journal.sqlite3"), create=True) as journal:
+        plan(journal, find_sources([str(tmp_path / "archive.json")]))
+        entries = list(journal.entries([State.REJECTED], "invoice"))
+    planned = {entry.position: entry.faults[0].code for entry in entries}
+    assert found == planned

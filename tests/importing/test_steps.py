@@ -91,6 +91,7 @@ def test_a_status_is_written_before_the_pdf_of_what_goes_to_ksef(
     assert rows["uwaga 2"]["ksef_data"] is None
     calls = [one["path"].rpartition("/")[2] for one in current.requests()]
     assert calls.index("paid.json") < calls.index("pdf.json")
+    assert calls.count("pdf.json") == 1
 
 
 def test_a_step_that_v3_refuses_is_no_refused_document(move: Moves, standin: StandIn) -> None:

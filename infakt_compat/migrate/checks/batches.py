@@ -11,7 +11,7 @@ from infakt_compat.migrate.report.sums import Sums
 from infakt_compat.migrate.source import Batch
 from infakt_compat.notices import Notice
 
-#: What is known of a document in the index (`index.COLUMNS` without source and position).
+#: What the index keeps of a document: its place in the batch, its columns, its evidence.
 Row = tuple[Any, ...]
 #: What is said of a document, in a row: nothing, something, or that KSeF would refuse it.
 NOTHING, SOMETHING, KSEF = range(3)
@@ -79,6 +79,6 @@ def _row(index: int, v: Verdict) -> Row:
     return (
         index, v.family, v.kind, v.number, v.day, v.series, v.place, v.digest,
         v.taxpayer, v.buyer, v.company, v.v2_id, v.client, v.total, v.original, v.ground,
-        v.transfer, bool(v.refused),
-        KSEF if v.ksef else SOMETHING if v.said else NOTHING,
+        v.transfer, v.planned, bool(v.refused),
+        KSEF if v.ksef else SOMETHING if v.said else NOTHING, v.evidence,
     )  # fmt: skip

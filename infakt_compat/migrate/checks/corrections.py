@@ -1,170 +1,129 @@
 """What an import would say of the corrections whose original is in the archive.
 
-By the import's own code (`planning/originals.py`), on a plan of these documents alone, which
-vanishes. Their sources are read a second time for it, and only where there are such corrections.
+Originals are chosen and corrections proven by the import's own code (`planning/agreement.py`,
+`planning/proofs.py`), on what `evidence.py` kept of the documents.
 """
 
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
-from attrs import define, field
+from attrs import frozen
 
 from infakt_compat.errors import Fault
-from infakt_compat.migrate.checks.index import Index
-from infakt_compat.migrate.journal import Entry, Journal, Keys, State, open_journal
-from infakt_compat.migrate.journal.planned import Planned, Values
-from infakt_compat.migrate.planning import conflicts, originals
-from infakt_compat.migrate.planning.drafts import draft
-from infakt_compat.migrate.planning.families import CORRECTIVE, INVOICES
-from infakt_compat.migrate.planning.fingerprints import name_of
-from infakt_compat.migrate.planning.planner import row_of
-from infakt_compat.migrate.reading import Reading
+from infakt_compat.migrate.checks import evidence
+from infakt_compat.migrate.checks.index import PLACE, Index
+from infakt_compat.migrate.planning import agreement
+from infakt_compat.migrate.planning.families import CORRECTIVE
+from infakt_compat.migrate.planning.proofs import prove_all
 from infakt_compat.migrate.report.model import Place
-from infakt_compat.migrate.source import Batch, Document, Reader, Source
+from infakt_compat.translate.compile import plans
 
-_ROWS = 500
-_OF_CORRECTIONS = "correction."
-#: Every correction, what has the number of an original, and other versions of that.
-_INVOLVED = f"""
-    CREATE TEMP TABLE involved AS
-    WITH corrected AS (SELECT original FROM documents
-            WHERE family = '{CORRECTIVE}' AND original <> '' AND NOT repeated),
-        here AS (SELECT rowid AS row, v2_id FROM documents
-            WHERE family = '{INVOICES}' AND number IN corrected)
-    SELECT rowid AS row, source, position FROM documents
-    WHERE NOT repeated AND EXISTS (SELECT 1 FROM here) AND (family = '{CORRECTIVE}'
-        OR rowid IN (SELECT row FROM here)
-        OR family = '{INVOICES}' AND v2_id IN (SELECT v2_id FROM here WHERE v2_id IS NOT NULL))
-    ORDER BY source, position"""
+#: The corrections to look at, those of one original after each other, in the order of their days.
+_CORRECTIONS = f"""
+    CREATE TEMP TABLE corrections AS SELECT rowid AS row, original FROM documents
+    WHERE family = '{CORRECTIVE}' AND planned AND NOT repeated
+    ORDER BY original, day, rowid"""
+#: The invoices that have the numbers which those name.
+_ORIGINALS = """
+    CREATE TEMP TABLE originals AS SELECT rowid AS row, number FROM documents
+    WHERE kind = 'vat' AND NOT repeated AND number IN (SELECT original FROM corrections)"""
+_STATEMENTS = (
+    _CORRECTIONS,
+    _ORIGINALS,
+    "CREATE INDEX originals_number ON originals (number)",
+    "CREATE TEMP TABLE unproven (row INTEGER PRIMARY KEY, code TEXT, path TEXT, detail TEXT)",
+)
+_SHOWN = f"d.rowid, {PLACE}, d.v2_id, d.client, d.refused, d.held, e.body"
+_EACH_CORRECTION = f"""
+    SELECT c.original, {_SHOWN} FROM corrections c
+    JOIN documents d ON d.rowid = c.row JOIN evidence e ON e.row = c.row
+    WHERE c.original IS NULL OR c.original IN (SELECT number FROM originals) ORDER BY c.rowid"""
+_OF_NUMBER = f"""
+    SELECT o.number, {_SHOWN} FROM originals o
+    JOIN documents d ON d.rowid = o.row JOIN evidence e ON e.row = o.row
+    WHERE o.number = ? ORDER BY d.refused, d.rowid"""
 
-_REFUSE = """
-    UPDATE documents SET refused = 1 WHERE NOT refused AND rowid = (
-        SELECT row FROM involved WHERE position = ?2
-        AND source = (SELECT rowid FROM sources WHERE name = ?1))"""
-_IS_REFUSED = """
-    SELECT refused FROM documents WHERE rowid = (
-        SELECT row FROM involved WHERE position = ?2
-        AND source = (SELECT rowid FROM sources WHERE name = ?1))"""
-_BEHIND = "correction.original_rejected"
-#: Said where the documents of a source cannot be read a second time.
-NOT_READ = "correction.not_read"
+_UNPROVEN = f"""
+    SELECT u.code, {PLACE}, u.path, u.detail FROM unproven u
+    JOIN documents d ON d.rowid = u.row ORDER BY u.row"""
 
 
-def refusals(index: Index, sources: Iterable[Source]) -> Iterator[tuple[str, Place]]:
-    """Refuse the corrections that planning refuses, and give the reasons of each.
+@frozen
+class _Kept:
+    """An invoice or a correction; `original` is the number of the invoice."""
 
-    What came through a pipe cannot be read again: that is given as `NOT_READ`.
-    """
-    index.connection.execute(_INVOLVED)
-    index.connection.execute("CREATE INDEX involved_place ON involved (source, position)")
-    named = {name_of(source): source for source in sources if _positions(index, source.name)}
-    if not named:
+    original: str | None
+    row: int
+    source: str
+    position: int
+    number: str | None
+    v2_id: int | None
+    client: int | None
+    refused: int
+    held: int
+    body: bytes
+
+    def record(self) -> dict[str, Any]:
+        """Give its evidence."""
+        return evidence.read(self.body)
+
+
+def refusals(index: Index) -> Iterator[tuple[str, Place]]:
+    """Refuse the corrections that planning refuses, and give the reason of each."""
+    run = index.connection.execute
+    for statement in _STATEMENTS:
+        run(statement)
+    kept = (_Kept(*row) for row in index.rows(_EACH_CORRECTION))
+    for number, corrections in groupby(kept, key=attrgetter("original")):
+        for correction, fault in _faults(index, number, list(corrections)):
+            if not correction.refused:
+                values = (correction.row, fault.code, fault.path, fault.detail)
+                run("INSERT INTO unproven VALUES (?, ?, ?, ?)", values)
+    run("UPDATE documents SET refused = 1 WHERE rowid IN (SELECT row FROM unproven)")
+    for code, source, position, number, path, detail in index.rows(_UNPROVEN):
+        yield code, Place(source, position, number or "", path, detail)
+
+
+def _faults(
+    index: Index, number: str | None, corrections: list[_Kept]
+) -> Iterator[tuple[_Kept, Fault]]:
+    """Give why corrections that name one number are refused; those that were so before, too."""
+    if number is None:
+        path = plans()["invoice"].of_kind("correction").by_v3["corrected_invoice_number"].v2
+        yield from ((one, Fault("correction.no_original", path)) for one in corrections)
         return
-    with (
-        tempfile.TemporaryDirectory(prefix="infakt-check-") as folder,
-        open_journal(Path(folder) / "plan.sqlite3", create=True) as journal,
-    ):
-        planned = Planned(journal)
-        for source in named.values():
-            if source.path is None:
-                yield NOT_READ, Place(source.name, 0)
-            else:
-                _Drafting(planned, index, source).run()
-        fresh = {row.place for row in journal.sources()}
-        if fresh:
-            conflicts.settle(journal, fresh)
-            originals.settle(journal)
-        for entry, faults in _refused(journal, index, named):
-            yield from _taken_out(index, entry, named[entry.source].name, faults)
+    originals = list(_originals(index, number))
+    judged = [
+        (one, agreement.shown(one.record(), one.client), f"{one.source}, {one.position}")
+        for one in originals
+    ]
+    chains: dict[int, list[_Kept]] = {one.row: [] for one in originals}
+    for correction in corrections:
+        said = agreement.said(correction.record(), correction.client)
+        original, fault = agreement.chosen(number, said, judged)
+        if original is not None:
+            chains[original.row].append(correction)
+        elif fault is not None:
+            yield correction, fault
+    for original in originals:
+        yield from _unproven(original, chains[original.row])
 
 
-def _positions(index: Index, source: str, after: int = 0) -> list[int]:
-    """Give the next positions of a source that are involved."""
-    query = f"""
-        SELECT position FROM involved WHERE position > ?
-        AND source = (SELECT rowid FROM sources WHERE name = ?) ORDER BY position LIMIT {_ROWS}"""
-    return [position for (position,) in index.rows(query, after, source)]
+def _originals(index: Index, number: str) -> Iterator[_Kept]:
+    """Give the invoices of a number; of those that v2 knew by one id the one not refused."""
+    seen = set()
+    for one in (_Kept(*row) for row in index.rows(_OF_NUMBER, number)):
+        if one.v2_id is None or one.v2_id not in seen:
+            seen.add(one.v2_id)
+            yield one
 
 
-def _every(index: Index, source: str) -> Iterator[int]:
-    """Give all of them."""
-    page = _positions(index, source)
-    while page:
-        yield from page
-        page = _positions(index, source, page[-1])
-
-
-def _refused(
-    journal: Journal, index: Index, named: Mapping[str, Source]
-) -> Iterator[tuple[Entry, Iterable[Fault]]]:
-    """Give the corrections that planning refuses, and those behind what v3 would refuse."""
-    for entry in journal.entries([State.REJECTED, State.PLANNED], "invoice"):
-        codes = [fault.code for fault in entry.faults]
-        if entry.family != CORRECTIVE:
-            continue
-        if any(code.startswith(_OF_CORRECTIONS) for code in codes):
-            yield entry, entry.faults
-        elif entry.corrects is not None and entry.state is State.PLANNED:
-            original = journal.entry(entry.corrects)
-            assert original is not None
-            at = (named[original.source].name, original.position)
-            if next(index.rows(_IS_REFUSED, *at))[0]:
-                yield entry, [Fault(_BEHIND)]
-
-
-def _taken_out(
-    index: Index, entry: Entry, source: str, faults: Iterable[Fault]
-) -> Iterator[tuple[str, Place]]:
-    """Refuse one correction, unless it is refused already for another reason."""
-    done = index.connection.execute(_REFUSE, (source, entry.position))
-    if done.rowcount:
-        for fault in faults:
-            number = entry.number or ""
-            yield fault.code, Place(source, entry.position, number, fault.path, fault.detail)
-
-
-@define
-class _Drafting:
-    """One source at work: of its documents those that are involved are planned."""
-
-    planned: Planned
-    index: Index
-    source: Source
-    place: int = 0
-    keys: Keys = field(factory=Keys)
-    _wanted: Iterator[int] = field(init=False)
-    _next: int | None = None
-    _rows: list[Values] = field(factory=list)
-
-    def run(self) -> None:
-        """Read it."""
-        self.place = self.planned.begin(name_of(self.source))
-        self._wanted = _every(self.index, self.source.name)
-        self._next = next(self._wanted, None)
-        Reading(_documents, self._take, _ignore).run([self.source])
-        self._write()
-
-    def _take(self, source: Source, reader: Reader, position: int, found: list[Document]) -> int:
-        del source, reader
-        for offset, document in enumerate(found):
-            if self._next == position + offset:
-                made = draft(document)
-                self._rows.append(row_of(self.keys.key(made.name), position + offset, made))
-                self._next = next(self._wanted, None)
-        if len(self._rows) >= _ROWS:
-            self._write()
-        return len(found)
-
-    def _write(self) -> None:
-        self.planned.add(self.place, self._rows, ())
-        self._rows = []
-
-
-def _documents(batch: Batch) -> list[Document]:
-    return list(batch.documents())
-
-
-def _ignore(source: Source, position: int, fault: Fault, rest: Iterable[bytes] | None) -> None:
-    """A source breaks where it broke when it was checked: that is said already."""
-    del source, position, fault, rest
+def _unproven(original: _Kept, corrections: list[_Kept]) -> Iterator[tuple[_Kept, Fault]]:
+    """Give the corrections of an invoice that are not proven."""
+    rows = None if original.refused else original.record().get("services")
+    bodies = ((one, None if one.held else one.record()) for one in corrections)
+    for correction, proof in prove_all(rows, bodies):
+        if proof.fault is not None:
+            yield correction, proof.fault

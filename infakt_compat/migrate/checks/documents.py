@@ -8,7 +8,7 @@ from attrs import define, field, frozen
 
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.migrate.batches import translated
-from infakt_compat.migrate.checks import creating, ksef
+from infakt_compat.migrate.checks import creating, evidence, ksef
 from infakt_compat.migrate.checks.creating import Given
 from infakt_compat.migrate.checks.digests import digest
 from infakt_compat.migrate.checks.iban import SHORTEST, account_numbers
@@ -49,7 +49,8 @@ class Verdict:
     `refused` are the reasons why v3 does not get it. `digest` is the same for the same document;
     `series` and `place` are of its number. `taxpayer` are the digits of the buyer's number,
     `company` the name as it is compared; `original` is the number that a correction corrects,
-    `ground` v2's ground of exemption.
+    `ground` v2's ground of exemption, `evidence` what proves corrections; `planned` says that an
+    import refuses it at the earliest when it is sent, or when it stands beside others.
     """
 
     resource: str = "invoice"
@@ -70,6 +71,8 @@ class Verdict:
     ground: str | None = None
     transfer: bool = False
     ksef: bool = False
+    planned: bool = False
+    evidence: bytes | None = None
     record: Mapping[str, Any] | None = None
     refused: list[Fault] = field(factory=list)
     said: list[Notice] = field(factory=list)
@@ -172,12 +175,15 @@ def _invoice(plan: Plan, result: Result, settings: Settings, verdict: Verdict) -
     verdict.ground = _ground(plan, result)
     verdict.refused += creating.refusals(plan, record, verdict.ground or "", settings.given)
     if verdict.family == INVOICES:
+        before = len(verdict.refused)
         _create_invoice(plan, result, verdict)
+        verdict.planned = len(verdict.refused) == before
+        if verdict.kind == "vat" and verdict.number:
+            verdict.evidence = evidence.of_invoice(record, planned=verdict.planned)
     else:
-        verdict.original = record.get("corrected_invoice_number")
-        if blank(verdict.original):
-            path = plan.by_v3["corrected_invoice_number"].v2
-            verdict.refused.append(Fault("correction.no_original", path))
+        verdict.planned = True
+        verdict.original = record.get("corrected_invoice_number") or None
+        verdict.evidence = evidence.of_correction(record)
     _silent(plan, record, verdict)
     if verdict.kind != "proforma" and not verdict.refused:
         for code, path, detail in ksef.objections(plan, record, settings.today):

@@ -13,7 +13,6 @@ from typing import Any
 from attrs import frozen
 
 from infakt_compat.migrate.checks.batches import Row
-from infakt_compat.migrate.planning.families import CORRECTIVE, INVOICES
 from infakt_compat.migrate.report.model import Place
 
 _SCHEMA = """
@@ -24,10 +23,11 @@ CREATE TABLE documents (
     number TEXT, day TEXT NOT NULL, series TEXT, place INTEGER, digest BLOB,
     taxpayer TEXT NOT NULL, buyer TEXT NOT NULL, company TEXT NOT NULL,
     v2_id INTEGER, client INTEGER, total INTEGER, original TEXT, ground TEXT,
-    transfer INTEGER NOT NULL, refused INTEGER NOT NULL, said INTEGER NOT NULL,
-    repeated INTEGER NOT NULL DEFAULT 0);
+    transfer INTEGER NOT NULL, planned INTEGER NOT NULL, refused INTEGER NOT NULL,
+    said INTEGER NOT NULL, held INTEGER NOT NULL DEFAULT 0, repeated INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE evidence (row INTEGER PRIMARY KEY, body BLOB NOT NULL);
 """
-_INSERT = f"INSERT INTO documents VALUES ({', '.join('?' * 20)}, 0)"
+_INSERT = f"INSERT INTO documents VALUES ({', '.join('?' * 21)}, 0, 0)"
 #: Source, position and number of the document `d`.
 PLACE = "(SELECT name FROM sources WHERE sources.rowid = d.source), d.position, d.number"
 #: Of so many groups the members are named.
@@ -38,7 +38,7 @@ _ALIKE = """
         SELECT v2_id FROM documents WHERE v2_id IS NOT NULL GROUP BY v2_id HAVING count(*) > 1)
     UNION SELECT rowid FROM documents WHERE number IN (
         SELECT number FROM documents WHERE number <> '' GROUP BY number HAVING count(*) > 1)"""
-_CREATED = f"NOT repeated AND NOT refused AND family IN ('{INVOICES}', '{CORRECTIVE}')"
+_PLANNED = "NOT repeated AND planned"
 #: Documents that are the same as an earlier one.
 _REPEATED = """
     SELECT rowid AS row, min(rowid) OVER (PARTITION BY digest) AS other FROM documents
@@ -48,18 +48,24 @@ _OTHER = "iif(rowid = min(rowid) OVER same, max(rowid) OVER same, min(rowid) OVE
 #: Documents that v2 knew by one id and that differ.
 _VERSIONS = f"""
     SELECT rowid AS row, {_OTHER}
-    FROM documents WHERE rowid IN alike AND v2_id IS NOT NULL AND {_CREATED}
+    FROM documents WHERE rowid IN alike AND v2_id IS NOT NULL AND {_PLANNED}
     WINDOW same AS (PARTITION BY v2_id)"""
-#: Documents that have one number in the same v3 family, those in two versions counted too. The one
-#: invoice beside proformas keeps it (`planning/conflicts.py`).
+#: Documents that have one number in the same v3 family. The one invoice beside proformas keeps it
+#: (`planning/conflicts.py`).
 _NUMBERED = f"""
     SELECT row, other FROM (
-        SELECT rowid AS row, refused, {_OTHER}, kind <> 'proforma' AS invoice,
+        SELECT rowid AS row, {_OTHER}, kind <> 'proforma' AS invoice,
             sum(kind <> 'proforma') OVER same AS invoices
         FROM documents
-        WHERE rowid IN alike AND number <> '' AND ({_CREATED} OR rowid IN versions)
+        WHERE rowid IN alike AND number <> '' AND {_PLANNED}
         WINDOW same AS (PARTITION BY family, number))
-    WHERE NOT refused AND NOT (invoice AND invoices = 1)"""
+    WHERE NOT (invoice AND invoices = 1)"""
+_MARK = "UPDATE documents SET {} = 1 WHERE rowid IN (SELECT row FROM twins)"
+_HOLD = (
+    _MARK.format("held"),
+    "DELETE FROM twins WHERE row IN (SELECT rowid FROM documents WHERE refused)",
+    _MARK.format("refused"),
+)
 _COUNTED = """
     SELECT series, kind, place, rowid, day FROM documents
     WHERE series IS NOT NULL AND NOT repeated ORDER BY series, place"""
@@ -73,7 +79,6 @@ class Twin:
     position: int
     number: str
     other: str
-    row: int
 
 
 @frozen
@@ -108,10 +113,14 @@ class Index:
         run = self.connection.execute
         run("INSERT OR IGNORE INTO sources VALUES (?)", (source,))
         number = run("SELECT rowid FROM sources WHERE name = ?", (source,)).fetchone()[0]
-        self.connection.execute("BEGIN")
-        values = ((number, position + row[0], *row[1:]) for row in rows)
-        self.connection.executemany(_INSERT, values)
-        self.connection.execute("COMMIT")
+        kept = []
+        run("BEGIN")
+        for index, *values, evidence in rows:
+            row = run(_INSERT, (number, position + index, *values)).lastrowid
+            if evidence is not None:
+                kept.append((row, evidence))
+        self.connection.executemany("INSERT INTO evidence VALUES (?, ?)", kept)
+        run("COMMIT")
 
     def repeats(self) -> Iterator[Twin]:
         """Mark the documents that are the same as an earlier one, and give them.
@@ -119,41 +128,39 @@ class Index:
         The first question to ask when all documents are there: the others build on it.
         """
         self.connection.execute(_ALIKE)
-        return self._twins(_REPEATED, "repeated")
+        return self._twins(_REPEATED, _MARK.format("repeated"))
 
     def versions(self) -> Iterator[Twin]:
         """Refuse the invoices that v2 knew by one id and that differ, and give them.
 
-        To be asked before `duplicates`, which counts these too.
+        Here as in `duplicates` those that are refused for another reason count as others, but are
+        not given.
         """
-        self.connection.execute("CREATE TEMP TABLE versions (row INTEGER PRIMARY KEY)")
-        for twin in self._twins(_VERSIONS, "refused"):
-            self.connection.execute("INSERT INTO versions VALUES (?)", (twin.row,))
-            yield twin
+        return self._twins(_VERSIONS, *_HOLD)
 
     def duplicates(self) -> Iterator[Twin]:
         """Refuse the documents whose number another one has in the same v3 family."""
-        return self._twins(_NUMBERED, "refused")
+        return self._twins(_NUMBERED, *_HOLD)
 
-    def _twins(self, query: str, mark: str) -> Iterator[Twin]:
+    def _twins(self, query: str, *statements: str) -> Iterator[Twin]:
+        """Give the twins of a query, after these statements about them."""
         found = f"SELECT * FROM ({query}) WHERE row <> other"
         self.connection.execute(f"CREATE TEMP TABLE twins AS {found}")
         try:
-            self.connection.execute(
-                f"UPDATE documents SET {mark} = 1 WHERE rowid IN (SELECT row FROM twins)"
-            )
+            for statement in statements:
+                self.connection.execute(statement)
             yield from self._each_twin()
         finally:
             self.connection.execute("DROP TABLE twins")
 
     def _each_twin(self) -> Iterator[Twin]:
         query = f"""
-            SELECT {PLACE}, t.row, o.position, (SELECT name FROM sources WHERE rowid = o.source)
+            SELECT {PLACE}, o.position, (SELECT name FROM sources WHERE rowid = o.source)
             FROM twins t JOIN documents d ON d.rowid = t.row JOIN documents o ON o.rowid = t.other
             ORDER BY t.row"""
-        for source, position, number, row, other, other_source in self.rows(query):
+        for source, position, number, other, other_source in self.rows(query):
             named = f"{other_source}, {other}"
-            yield Twin(source, position, number or "", named, row)
+            yield Twin(source, position, number or "", named)
 
     def nameless(self) -> Iterator[Place]:
         """Refuse the documents that name their buyer by v2's id only, and whom no other names."""

@@ -47,9 +47,8 @@ class Check:
         """
         work = partial(check_batch, settings=self.settings)
         self._reading = Reading(work, self._take, self._refuse_source, self.workers)
-        listed = list(sources)
-        self._reading.run(listed)
-        self._together(listed)
+        self._reading.run(sources)
+        self._together()
 
     @property
     def refused(self) -> int:
@@ -135,7 +134,7 @@ class Check:
         for place in self.index.elsewhere():
             self.find("correction.elsewhere", place)
 
-    def _together(self, sources: Iterable[Source]) -> None:
+    def _together(self) -> None:
         """Look at all documents at once."""
         for twin in self.index.repeats():
             self.find("document.repeated", _place(twin, twin.other))
@@ -146,11 +145,8 @@ class Check:
         if self.settings.given.clients == "match":
             for place in self.index.nameless():
                 self.refuse("buyer.only_id", place)
-        for code, place in corrections.refusals(self.index, sources):
-            if code == corrections.NOT_READ:
-                self.find(code, place)
-            else:
-                self.refuse(code, place)
+        for code, place in corrections.refusals(self.index):
+            self.refuse(code, place)
         self.elsewhere()
         for gap in self.index.gaps():
             finding = self._finding("number.gap", levels()["number.gap"])

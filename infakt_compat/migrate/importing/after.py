@@ -13,7 +13,7 @@ from attrs import define, evolve
 from infakt_compat.codecs.json_text import loads
 from infakt_compat.errors import Fault, OutputFailed
 from infakt_compat.migrate.importing import bodies, outcomes, pdfs
-from infakt_compat.migrate.importing.bodies import DRAFT, PAID, PAID_AMOUNT, PRINTED, Paid
+from infakt_compat.migrate.importing.bodies import DRAFTS, PAID, PAID_AMOUNT, PRINTED, Paid
 from infakt_compat.migrate.importing.engine import Engine, Item, Record
 from infakt_compat.migrate.journal import State, rows
 from infakt_compat.migrate.journal.entries import PDF, STATUS
@@ -71,8 +71,9 @@ class After:
         self._next(item, Paid(entry.status, entry.paid_date, entry.paid_by), [PDF, *again])
 
     def _owing(self, item: Item, wanted: Paid, record: Record) -> list[str]:
-        pdf = self.engine.settings.pdf is not None and wanted.status != DRAFT
-        status = wanted.status not in ("", DRAFT) and record.get("status") != wanted.status
+        final = wanted.status not in DRAFTS
+        pdf = final and self.engine.settings.pdf is not None
+        status = final and record.get("status") != wanted.status
         if bodies.goes_to_ksef(item.entry, self.engine.settings):
             return [STATUS] * status + [PDF] * pdf
         return [PDF] * pdf + [STATUS] * (status or (pdf and wanted.status == SENT))

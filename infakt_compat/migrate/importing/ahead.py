@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, func, select
 
 from infakt_compat.migrate.importing.after import SENT
-from infakt_compat.migrate.importing.bodies import DRAFT, PRINTED
+from infakt_compat.migrate.importing.bodies import DRAFTS, PRINTED
 from infakt_compat.migrate.importing.settings import Settings
 from infakt_compat.migrate.journal import Journal, State
 from infakt_compat.migrate.journal.findings import place_of
@@ -15,7 +15,7 @@ from infakt_compat.v3 import Dialect
 def ahead(journal: Journal, settings: Settings, dialect: Dialect) -> list[Finding]:
     """Count the planned documents that go to KSeF, and those that the classic v3 leaves drafts."""
     e, found = entries.c, []
-    issued = e.status.not_in(("", DRAFT))
+    issued = e.status.not_in(DRAFTS)
     if settings.send_to_ksef:
         found += _counted(journal, settings, "import.to_ksef", issued, e.kind == "vat")
     if dialect.name == "classic":

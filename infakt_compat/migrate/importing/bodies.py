@@ -25,7 +25,9 @@ from infakt_compat.v3 import Clock, Dialect
 
 Body = dict[str, Any]
 Grounds = Callable[[], frozenset[int]]
-PAID, PRINTED, DRAFT = "paid", "printed", "draft"
+PAID, PRINTED = "paid", "printed"
+#: v3 makes a draft of what comes without a status.
+DRAFTS = ("", "draft")
 PAID_AMOUNT = "paid_price"
 _CORRECTION_REASON = "other"
 #: What a correction's body keeps of v2 and create does not take.
@@ -100,7 +102,7 @@ def _exemption(body: Body, defaults: Defaults, grounds: Grounds) -> None:
 
 def goes_to_ksef(entry: Entry, settings: Settings) -> bool:
     """Say whether a document is sent to KSeF as it is created: a VAT invoice that is no draft."""
-    return settings.send_to_ksef and entry.kind == "vat" and entry.status not in ("", DRAFT)
+    return settings.send_to_ksef and entry.kind == "vat" and entry.status not in DRAFTS
 
 
 def with_status(body: Body, wanted: Paid, dialect: Dialect) -> Body:
@@ -110,7 +112,7 @@ def with_status(body: Body, wanted: Paid, dialect: Dialect) -> Body:
     """
     if wanted.by == "none":
         body = {name: value for name, value in body.items() if name != PAID_AMOUNT}
-    if dialect.name == "classic" or wanted.status in ("", DRAFT):
+    if dialect.name == "classic" or wanted.status in DRAFTS:
         return body
     status = {"status": wanted.status}
     return {**body, **status} if wanted.day is None else {**body, **status, "paid_date": wanted.day}

@@ -12,6 +12,7 @@ from typing import Any
 from attrs import define, field, frozen
 from sqlalchemy import ColumnElement, Select, select
 
+from infakt_compat.migrate.importing.bodies import DRAFTS
 from infakt_compat.migrate.importing.corrections import Corrections
 from infakt_compat.migrate.importing.dispatch import Dispatch
 from infakt_compat.migrate.importing.engine import Engine
@@ -62,7 +63,7 @@ class Feeding:
             self._stages.append(self._planned(CORRECTIVE, numbered))
         if settings.pdf is not None:
             own = (done, e.saved == 0, e.owing == "", e.already == 0, e.resource == "invoice")
-            self._stages.append(Stage(self.dispatch.unsaved, (*own, e.status != "draft")))
+            self._stages.append(Stage(self.dispatch.unsaved, (*own, e.status.not_in(DRAFTS))))
 
     def _planned(self, family: str, numbered: bool | None = None) -> Stage:
         e = entries.c

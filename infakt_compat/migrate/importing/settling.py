@@ -56,7 +56,7 @@ def settle(
     made = Made(int(row["id"]), str(uuid) if uuid else None, str(number) if number else None)
     wanted = bodies.paid(entry, loads(item.planned), settings, clock)
     ours = entry.attempts > 0
-    left = ours and wanted.status not in ("", bodies.DRAFT) and row.get("status") != wanted.status
+    left = ours and wanted.status not in bodies.DRAFTS and row.get("status") != wanted.status
     of_documents(journal).done(
         place, made, already=not ours, owing=STATUS if left else "",
         paid_date=wanted.day if ours else None, paid_by=wanted.by if ours else None,

@@ -144,9 +144,9 @@ class _Invoice:
         made = Draft(
             self.name, "invoice", FAMILIES.get(kind, ""), kind,
             number=number, v2_id=record.get("id"), v2_client=record.get("client_id"),
-            day=record.get("invoice_date"), currency=body.get("currency"), total=total,
+            day=record.get("invoice_date"), currency=record.get("currency", "PLN"), total=total,
             status=str(record.get("status") or ""), paid_date=record.get("paid_date"),
-            original=record.get("corrected_invoice_number"),
+            original=record.get("corrected_invoice_number") or None,
             faults=tuple(self.faults), notices=tuple(self.notices),
         )  # fmt: skip
         if self.faults:

@@ -4,9 +4,9 @@ An original that is not in the archive is looked for in the account, when the co
 comes (`importing/corrections.py`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, or_, select, update
@@ -20,9 +20,11 @@ from infakt_compat.migrate.planning import agreement
 from infakt_compat.migrate.planning.agreement import Known
 from infakt_compat.migrate.planning.conflicts import held
 from infakt_compat.migrate.planning.families import CORRECTIVE, INVOICES
-from infakt_compat.migrate.planning.proofs import Row, prove
+from infakt_compat.migrate.planning.proofs import Row, prove_all
 
 _PAGE = 500
+#: The corrections of so many originals are proven in one transaction.
+_AT_ONCE = 100
 #: Where a correction's body keeps the rows that its create sends.
 PROVEN = "proven"
 #: v3's name of the original, which an original of the account has already.
@@ -32,8 +34,9 @@ ORIGINAL = "corrected_invoice_uuid"
 def settle(journal: Journal) -> None:
     """Find the originals of the corrections, and prove what those mean whose original is here."""
     _link(journal)
-    for original, places in _linked(journal):
-        journal.write(partial(_with_original, original=original, corrections=places))
+    linked = _linked(journal)
+    while some := list(islice(linked, _AT_ONCE)):
+        journal.write(partial(_with_originals, linked=some))
 
 
 def _link(journal: Journal) -> None:
@@ -130,55 +133,53 @@ def _linked(journal: Journal) -> Iterator[tuple[int, list[int]]]:
         yield original, [int(row.place) for row in group]
 
 
-def _with_original(connection: Connection, original: int, corrections: list[int]) -> None:
-    chain(connection, _rows(connection, original), corrections)
+def _with_originals(connection: Connection, linked: Sequence[tuple[int, list[int]]]) -> None:
+    """Prove the corrections of some originals."""
+    places = [place for original, corrections in linked for place in (original, *corrections)]
+    found = _bodies(connection, places)
+    for original, corrections in linked:
+        body, state, *_ = found[original]
+        created = state != State.REJECTED.value and body
+        rows: list[Row] | None = loads(body)["services"] if created else None
+        _prove(connection, rows, {place: found[place] for place in corrections}, None)
 
 
 def chain(
-    connection: Connection,
-    rows: list[Row] | None,
-    corrections: list[int],
-    uuid: str | None = None,
+    connection: Connection, rows: list[Row], corrections: Sequence[int], uuid: str | None
 ) -> None:
-    """Prove the corrections of one document, each on the rows that the one before left.
+    """Prove the corrections of one document of the account, which has these rows."""
+    _prove(connection, rows, _bodies(connection, corrections), uuid)
+
+
+def _bodies(connection: Connection, places: Sequence[int]) -> dict[int, Any]:
+    """Give body, state and readiness of some entries, in the order of their places here."""
+    e = entries.c
+    found: dict[int, Any] = {}
+    for start in range(0, len(places), _PAGE):
+        query = select(e.body, e.state, e.ready, e.place)
+        asked = query.where(e.place.in_(places[start : start + _PAGE]))
+        found |= {row.place: row for row in connection.execute(asked)}
+    return {place: found[place] for place in places}
+
+
+def _prove(
+    connection: Connection, rows: list[Row] | None, corrections: Mapping[int, Any], uuid: str | None
+) -> None:
+    """Write what the corrections of one document mean, or why they are refused.
 
     `rows` are the document's own, None when it is not created; `uuid` is v3's where it is there
-    already. Behind a correction that is not created nothing can be proven.
+    already.
     """
-    for place in corrections:
-        query = select(entries.c.body, entries.c.state, entries.c.ready)
-        row = connection.execute(query.where(entries.c.place == place)).one()
-        if row.state == State.REJECTED.value:
-            rows = None
-        elif rows is None:
-            reject(connection, place, [Fault("correction.original_rejected")])
-        else:
-            rows = _proven(connection, place, row, rows, uuid)
-
-
-def _proven(
-    connection: Connection, place: int, row: Any, before: list[Row], uuid: str | None
-) -> list[Row] | None:
-    """Prove one correction; gives the rows that it leaves, None when it is refused."""
-    body = loads(row.body)
-    proof = prove(before, body)
-    if proof.fault is not None:
-        reject(connection, place, [proof.fault])
-        return None
-    if not row.ready:
-        # v3 shows a correction's totals as differences, whatever v2 showed (v3-wire 5).
-        known = {} if uuid is None else {ORIGINAL: uuid}
-        text = dumps({**body, PROVEN: proof.rows, **known}).decode()
-        values = {"body": text, "ready": 1, "total": proof.difference[2]}
-        connection.execute(update(entries).where(entries.c.place == place).values(values))
-    return list(proof.after)
-
-
-def _rows(connection: Connection, original: int) -> list[Row] | None:
-    """Give the rows of an original; None when it is not created."""
-    query = select(entries.c.body, entries.c.state).where(entries.c.place == original)
-    body, state = connection.execute(query).one()
-    if state == State.REJECTED.value or not body:
-        return None
-    services: list[Row] = loads(body)["services"]
-    return services
+    known = {} if uuid is None else {ORIGINAL: uuid}
+    bodies = {
+        place: None if state == State.REJECTED.value else loads(body)
+        for place, (body, state, *_) in corrections.items()
+    }
+    for place, proof in prove_all(rows, bodies.items()):
+        if proof.fault is not None:
+            reject(connection, place, [proof.fault])
+        elif not corrections[place].ready:
+            # v3 shows a correction's totals as differences, whatever v2 showed (v3-wire 5).
+            text = dumps({**(bodies[place] or {}), PROVEN: proof.rows, **known}).decode()
+            values = {"body": text, "ready": 1, "total": proof.difference[2]}
+            connection.execute(update(entries).where(entries.c.place == place).values(values))

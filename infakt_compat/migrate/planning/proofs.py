@@ -8,7 +8,7 @@ several do that are not the same correction, nothing is created.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import frozen
 
@@ -20,6 +20,7 @@ from infakt_compat.translate.payload import PRICES
 
 Row = dict[str, Any]
 Amounts = tuple[int, int, int]
+T = TypeVar("T")
 
 #: What a row of a create says; ids and totals are v3's own.
 _OF_ROW = ("name", "tax_symbol", "unit", "quantity", "symbol", "flat_rate_tax_symbol", "gtu_id")
@@ -64,6 +65,25 @@ def prove(before: Sequence[Mapping[str, Any]], correction: Mapping[str, Any]) ->
         return next(iter(found.values()))
     code = "correction.ambiguous" if found else "correction.unproven"
     return Proof(fault=Fault(code, "", number_text(zloty(gross))))
+
+
+def prove_all(
+    rows: Sequence[Mapping[str, Any]] | None,
+    corrections: Iterable[tuple[T, Mapping[str, Any] | None]],
+) -> Iterator[tuple[T, Proof]]:
+    """Prove the corrections of one document, each on the rows that the one before left.
+
+    `rows` are the document's own, None when it is not created. Nothing can be proven behind a
+    correction that is not created; one that was refused before stands here without its body.
+    """
+    for one, body in corrections:
+        if body is None:
+            rows = None
+            continue
+        refused = Proof(fault=Fault("correction.original_rejected"))
+        proof = refused if rows is None else prove(rows, body)
+        rows = None if proof.fault else proof.after
+        yield one, proof
 
 
 def _fitting(old: list[Row], new: list[Row], totals: Amounts) -> Iterator[Proof]:
