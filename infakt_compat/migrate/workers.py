@@ -6,11 +6,13 @@ for ever. Here the end of a worker is the end of its pipe, and seen at once; and
 the process that started them does, however that ends.
 """
 
+import fcntl
 import multiprocessing
 import pickle
 import signal
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -22,6 +24,9 @@ from attrs import frozen
 
 from infakt_compat.errors import InfaktCompatError
 from infakt_compat.migrate.reading import WorkerLost
+
+#: The most that Linux gives to anybody.
+_PIPE_BYTES = 1024 * 1024
 
 Task = TypeVar("Task")
 Made = TypeVar("Made")
@@ -50,8 +55,8 @@ class Workers(Generic[Task, Made]):
         forked = context.get_start_method() == "fork"
         started: list[tuple[BaseProcess, Connection, Connection]] = []
         for _ in range(number):
-            tasks, to_worker = context.Pipe(duplex=False)
-            results, to_main = context.Pipe(duplex=False)
+            tasks, to_worker = _wide(context.Pipe(duplex=False))
+            results, to_main = _wide(context.Pipe(duplex=False))
             ours = [end for _, *ends in started for end in ends] + [to_worker, results]
             process = context.Process(
                 target=_serve, args=(work, prepare, tasks, to_main, ours if forked else [])
@@ -98,6 +103,15 @@ class Workers(Generic[Task, Made]):
         for worker in self._workers:
             worker.feeder.join()
             worker.process.join()
+
+
+def _wide(pipe: tuple[Connection, Connection]) -> tuple[Connection, Connection]:
+    """Let a pipe hold a whole batch where the system can: its writer has no need to wait then."""
+    resize = getattr(fcntl, "F_SETPIPE_SZ", None)
+    if resize is not None:
+        with suppress(OSError):  # all pipes of one user together have a limit, too
+            fcntl.fcntl(pipe[0].fileno(), resize, _PIPE_BYTES)
+    return pipe
 
 
 def _fed(process: BaseProcess, tasks: Connection, results: Connection) -> _Worker:

@@ -6,14 +6,19 @@ python tests/benchmarks/archive.py xml 20000 > archive.xml
 import operator
 import random
 import sys
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, TextIO
 from xml.sax.saxutils import escape
 
 import orjson
 
-KINDS = ("Faktura VAT", "Faktura VAT", "Faktura VAT", "Faktura proforma", "Faktura Zaliczkowa",
-         "Faktura korygująca", "Faktura Końcowa", "Faktura Marża")  # fmt: skip
+#: The kinds with how many of a hundred documents are of it.
+KINDS = {"Faktura VAT": 70, "Faktura proforma": 13, "Faktura korygująca": 5,
+         "Faktura Zaliczkowa": 4, "Faktura Końcowa": 4, "Faktura Marża": 4}  # fmt: skip
+BUYERS = 5000
+#: A correction is of one of so many invoices before it, and of each there is one at most.
+LATEST = 3000
 METHODS = ("Przelew", "Gotówka", "Karta płatnicza", "Barter", "Czek", "Weksel", "Za pobraniem",
            "Inny", "Kompensata", "Akredytywa")  # fmt: skip
 STATUSES = ("szkic", "wysłana", "wydrukowana", "zapłacona", "niezapłacona")
@@ -31,20 +36,20 @@ def zloty(grosze: int) -> str:
 def invoices(count: int, seed: int = 2010) -> Iterator[dict[str, Any]]:
     """Give invoices, the same for the same seed; amounts as text in zloty."""
     draw = random.Random(seed)
+    latest: deque[dict[str, Any]] = deque(maxlen=LATEST)
+    buyers = [buyer(draw, number) for number in range(1, BUYERS + 1)]
     for number in range(1, count + 1):
         lines = [line(draw, number * 10 + place) for place in range(draw.randint(1, 5))]
         net, vat = (sum(each[key] for each in lines) for key in ("net", "tax"))
-        kind = draw.choice(KINDS)
+        (kind,) = draw.choices(list(KINDS), list(KINDS.values()))
         day = f"{draw.randint(2009, 2014)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}"
-        yield {
+        made = {
             "client_kod_pocztowy": f"{draw.randint(10, 99)}-{draw.randint(100, 999)}",
             "status": draw.choice(STATUSES),
             "rodzaj_faktury": kind,
             "client_miejscowosc": draw.choice(CITIES),
             "podpis_sprzedawcy": "Jan Kowalski",
-            "client_panstwo": draw.choice(COUNTRIES),
             "zaplacono": "0.0" if draw.random() < 0.5 else zloty(net + vat),
-            "client_nip": nip(draw),
             "razem_brutto": zloty(net + vat),
             "data_sprzedazy": day,
             "numer": f"{number}/{day[5:7]}/{day[:4]}",
@@ -52,17 +57,47 @@ def invoices(count: int, seed: int = 2010) -> Iterator[dict[str, Any]]:
             "termin_zaplaty": day,
             "data_wystawienia": day,
             "uwagi": "" if draw.random() < 0.7 else f"Zamówienie nr {number}",
-            "client_nazwa_firmy": f"Firma nr {draw.randint(1, 5000)} Sp. z o.o.",
             "podpis_odbiorcy": "",
             "razem_netto": zloty(net),
             "waluta": "PLN",
             "client_ulica": f"{draw.choice(STREETS)} {draw.randint(1, 200)}/{draw.randint(1, 90)}",
             "invoice_id": 1_000_000 + number,
-            "client_id": draw.randint(1, 5000),
+            **draw.choice(buyers),
             "sposob_platnosci": draw.choice(METHODS),
             "podstawa_zwolnienia": "",
             "services": [each["v2"] for each in lines],
         }
+        if kind == "Faktura korygująca" and latest:
+            latest.rotate(draw.randrange(len(latest)))
+            made = _correction(made, latest.pop())
+        elif kind == "Faktura VAT":
+            latest.append(made)
+        yield made
+
+
+def _correction(made: dict[str, Any], original: dict[str, Any]) -> dict[str, Any]:
+    """Give a correction that brings an invoice to nothing."""
+    lines = [dict(line, ilosc=f"-{line['ilosc']}") for line in original["services"]]
+    for line in lines:
+        line |= {name: f"-{line[name]}" for name in ("wartosc_netto", "vat", "wartosc_brutto")}
+    totals = {name: f"-{original[name]}" for name in ("razem_netto", "razem_vat", "razem_brutto")}
+    own = {name: made[name] for name in ("numer", "invoice_id", "data_wystawienia", "status")}
+    named = {
+        "rodzaj_faktury": made["rodzaj_faktury"],
+        "numer_faktury_korygowanej": original["numer"],
+        "data_faktury_korygowanej": original["data_wystawienia"],
+    }
+    return original | own | totals | named | {"zaplacono": "0.0", "services": lines}
+
+
+def buyer(draw: random.Random, number: int) -> dict[str, Any]:
+    """Give what names a buyer."""
+    return {
+        "client_id": number,
+        "client_nazwa_firmy": f"Firma nr {number} Sp. z o.o.",
+        "client_nip": nip(draw),
+        "client_panstwo": draw.choice(COUNTRIES),
+    }
 
 
 def nip(draw: random.Random) -> str:

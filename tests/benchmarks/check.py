@@ -1,6 +1,7 @@
 """Time and peak memory of `check`, as ratios to `convert` of the same archive in the same run.
 
-By default `convert` has one worker and `check` one for each processor.
+Of the documents 5 % are corrections of others, and 12 % are of kinds that v3 does not get. By
+default `convert` has one worker and `check` one for each processor.
 
     python tests/benchmarks/check.py [INVOICES [ROUNDS]]
 
@@ -13,7 +14,8 @@ from pathlib import Path
 
 from convert import CONVERT, make, measure
 
-CHECK = [sys.executable, "-m", "infakt_compat", "check"]
+TOLD = ["--sale-type", "service", "--exemption", "1"]
+CHECK = [sys.executable, "-m", "infakt_compat", "check", *TOLD]
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infakt_compat.migrate.planning.proofs import Proof, prove
+from infakt_compat.migrate.planning.proofs import Proof, prove, prove_all
 
 Row = dict[str, Any]
 
@@ -97,6 +97,15 @@ def test_what_no_reading_explains() -> None:
     proof = proven([TABLE], [row("Stół", -1, 10000)], -10001, -2300)
     assert proof.fault is not None
     assert (proof.fault.code, proof.fault.detail) == ("correction.unproven", "-123.01")
+
+
+def test_a_correction_of_what_is_nothing() -> None:
+    """An invoice that was taken back as a whole is not corrected once more."""
+    once = {"services": [row("Stół", -3, 10000)], **totals(-30000, -6900)}
+    first, second = prove_all([TABLE], [(1, once), (2, once)])
+    assert first[1].fault is None
+    assert second[1].fault is not None
+    assert second[1].fault.code == "correction.unproven"
 
 
 @pytest.mark.parametrize("missing", ["net_price", "tax_price", "gross_price", "services"])

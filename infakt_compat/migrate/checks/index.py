@@ -107,18 +107,22 @@ class Index:
         """Make an empty one."""
         self.connection = sqlite3.connect("", isolation_level=None)
         self.connection.executescript(_SCHEMA)
+        #: So many documents are in it: the last one's row, as SQLite numbers them.
+        self._rows = 0
 
     def add(self, source: str, position: int, rows: Iterable[Row]) -> None:
         """Add the documents of a batch whose first has this position (from 1) in its source."""
         run = self.connection.execute
         run("INSERT OR IGNORE INTO sources VALUES (?)", (source,))
         number = run("SELECT rowid FROM sources WHERE name = ?", (source,)).fetchone()[0]
-        kept = []
-        run("BEGIN")
+        documents, kept = [], []
         for index, *values, evidence in rows:
-            row = run(_INSERT, (number, position + index, *values)).lastrowid
+            self._rows += 1
+            documents.append((number, position + index, *values))
             if evidence is not None:
-                kept.append((row, evidence))
+                kept.append((self._rows, evidence))
+        run("BEGIN")
+        self.connection.executemany(_INSERT, documents)
         self.connection.executemany("INSERT INTO evidence VALUES (?, ?)", kept)
         run("COMMIT")
 

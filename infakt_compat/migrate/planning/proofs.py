@@ -58,9 +58,11 @@ def prove(before: Sequence[Mapping[str, Any]], correction: Mapping[str, Any]) ->
     old = [_sent(row) for row in before]
     new = [_sent(row) for row in correction.get("services") or ()]
     whole = None not in [_amounts(row) for row in [*old, *new]]
-    if net is None or tax is None or gross is None or not old or not new or not whole:
+    if net is None or tax is None or gross is None or not new or not whole:
         return Proof(fault=Fault("correction.incomplete"))
-    found = {_content(one): one for one in _fitting(old, new, (net, tax, gross))}
+    # Where an earlier correction left nothing, there is nothing to prove a further one by.
+    fitting = _fitting(old, new, (net, tax, gross)) if old else ()
+    found = {_content(one): one for one in fitting}
     if len(found) == 1:
         return next(iter(found.values()))
     code = "correction.ambiguous" if found else "correction.unproven"
