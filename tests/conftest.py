@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +27,11 @@ set_hypothesis_home_dir(_HOME)
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(_HOME / "bytecode")
     sys.dont_write_bytecode = False
+
+# Journals and stores are written to disk for certain at each step: in memory that takes no time.
+_MEMORY, _ENOUGH = Path("/dev/shm"), 4 * 1024**3
+if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
 def _register(name: str, max_examples: int) -> None:

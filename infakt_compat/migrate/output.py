@@ -46,9 +46,13 @@ def try_file(path: Path) -> None:
 _SEPARATORS = {"jsonl": b"", "xml": b"", "json": b",\n"}
 
 
-def _is_device(path: Path) -> bool:
-    """Say whether a path stands for an open stream, whatever file may be behind it."""
-    return path.is_relative_to("/dev") or path.is_relative_to("/proc")
+def _is_stream(path: Path) -> bool:
+    """Say whether a path stands for an open stream, whatever file may be behind it.
+
+    Below /dev that is what stands there itself (/dev/stdout), and no file in /dev/shm.
+    """
+    at_hand = path.parent == Path("/dev") or path.is_relative_to("/dev/fd")
+    return at_hand or path.is_relative_to("/proc")
 
 
 def _temporary(folder: Path | None = None) -> BinaryIO:
@@ -78,7 +82,7 @@ class Output:
     def __attrs_post_init__(self) -> None:
         """Open the output; raises `OutputFailed` when it cannot be written."""
         if self.path is not None and self.path.is_symlink():
-            self.path = self.path if _is_device(self.path) else self.path.resolve()
+            self.path = self.path if _is_stream(self.path) else self.path.resolve()
         with writing(self.path or "stdout"):
             if self.path is None and sys.stdout is None:
                 raise OSError("it is closed")
@@ -92,7 +96,7 @@ class Output:
         What is no plain file (a pipe, /dev/null) is written itself.
         """
         assert self.path is not None
-        if _is_device(self.path) or (self.path.exists() and not self.path.is_file()):
+        if _is_stream(self.path) or (self.path.exists() and not self.path.is_file()):
             return self.path
         return self.path.with_name(self.path.name + ".partial")
 
