@@ -32,9 +32,9 @@ class _Only(click.ParamType):  # type: ignore[type-arg]
 
 
 @click.command(
-    epilog="Exit codes: 0 all there; 1 a defect of ours; 2 usage; 3 some rejected or not settled; "
-    "4 a source unreadable or broken off; 5 v3 does not let it go on; 6 stopped by --max-rejects; "
-    "130 interrupted."
+    epilog="Exit codes: 0 all there; 1 a defect of ours; 2 usage; 3 some rejected, not settled, or "
+    "without their status or PDF; 4 a source unreadable or broken off; 5 v3 does not let it go on; "
+    "6 stopped by --max-rejects; 130 interrupted."
 )
 @click.argument("sources", nargs=-1, required=True, metavar="SRC...")
 @click.option("--journal", required=True, metavar="FILE|URL", help="SQLite file or PostgreSQL URL.")

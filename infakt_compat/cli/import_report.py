@@ -160,6 +160,10 @@ def _verdict(counts: Counter[str], foreseen: "Foreseen | None") -> tuple[str, st
         return "attention", "report_dry", "dry"
     if counts["left"] or counts["open"]:
         return "attention", "report_attention", "report_again"
-    if counts["rejected"] or counts["unknown"]:
+    if counts["rejected"]:
         return "bad", "report_bad", "report_advice"
+    if counts["unknown"]:
+        return "bad", "report_unknown", "report_look"
+    if counts["owing"]:
+        return "attention", "report_attention", "report_again"
     return "good", "report_good", ""

@@ -215,7 +215,7 @@ def _carry_out(wish: Wish, run: Import) -> int:
 def _outcome(journal: Journal, wish: Wish) -> int:
     """Give the exit code of a run that came to its end: that of its own sources."""
     open_ones = (State.REJECTED, State.UNKNOWN, State.SENT)
-    left = any(one.state in open_ones for one in _totals(journal, wish))
+    left = any(one.state in open_ones or one.owing for one in _totals(journal, wish))
     return UNREADABLE if _broken(journal, wish) else REJECTED if left else DONE
 
 

@@ -86,6 +86,8 @@ _WORDS = {
         "report_advice": "Correct the rejected documents and take them up again with "
         "`infakt-compat journal retry`.",
         "report_again": "Give the same command again: it goes on where it was.",
+        "report_unknown": "Of some documents it is not known whether they are there.",
+        "report_look": "`infakt-compat journal show` lists them with what to look for in inFakt.",
         "report_dry": "This is what an import would do.",
         "journal": "journal",
     },
@@ -175,6 +177,8 @@ _WORDS = {
         "report_advice": "Popraw odrzucone dokumenty i podejmij je ponownie przez "
         "`infakt-compat journal retry`.",
         "report_again": "Podaj to samo polecenie jeszcze raz: podejmie pracę w tym miejscu.",
+        "report_unknown": "O części dokumentów nie wiadomo, czy są na koncie.",
+        "report_look": "`infakt-compat journal show` wymienia je z tym, czego szukać w inFakcie.",
         "report_dry": "Tak przebiegłby import.",
         "journal": "dziennik",
     },

@@ -436,8 +436,10 @@ def test_unknown_documents_are_listed_and_released(
     """With what to look for; only their owner's word sends them again."""
     classic.fault("drop_before", method="POST", path="/invoices.json")
     source = archive(tmp_path, invoice(1, numer=None, invoice_id=None))
+    page = tmp_path / "page.html"
     run = ["import", source, "--journal", journal, "--apply", "--clients", "embed", *way]
-    assert invoke(*run)[0] == 3
+    assert invoke(*run, "--html", page, "--lang", "en")[0] == 3
+    assert "Of some documents it is not known whether they are there." in page.read_text("utf-8")
     code, out, said = invoke("journal", "show", "--journal", journal)
     assert code == 3
     assert "2013-02-02  24.62  PLN" in out
@@ -446,6 +448,21 @@ def test_unknown_documents_are_listed_and_released(
     assert invoke("journal", "retry", "--unknown", "1", "--journal", journal)[0] == 0
     assert invoke(*run)[0] == 0
     assert len(classic.world.store.all("invoices")) == 1
+
+
+def test_a_status_that_is_left_is_told_by_the_exit_code(
+    invoke: Invoke, journal: Path, tmp_path: Path, way: list[str], classic: StandIn
+) -> None:
+    """The document is there, but not as it was wanted; the next run makes it so."""
+    source = archive(tmp_path, invoice(3, status="zapłacona"))
+    classic.fault("status", method="POST", path="/*/paid.json", times=1, status=422)
+    page = tmp_path / "page.html"
+    run = ["import", source, "--journal", journal, "--apply", "--html", page, "--lang", "en", *way]
+    code, _, said = invoke(*run)
+    assert code == 3
+    assert re.search(r"^  status or PDF left +1$", said, re.MULTILINE)
+    assert "The import is not complete." in page.read_text("utf-8")
+    assert invoke(*run)[0] == 0
 
 
 def test_polish(invoke: Invoke, journal: Path, tmp_path: Path, way: list[str]) -> None:

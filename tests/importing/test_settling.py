@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from infakt_compat.cli import import_run
 from infakt_compat.cli.main import group
 from infakt_compat.migrate.journal import Entry, State, open_journal
 from infakt_compat.standin import StandIn
 
 from .archive import NIPS, invoice, write
+from .moves import FAST
 
 Invoke = Callable[..., tuple[int, str]]
 DONE, UNKNOWN = State.DONE, State.UNKNOWN
@@ -24,6 +26,7 @@ def invoke(monkeypatch: pytest.MonkeyPatch, standin: StandIn) -> Invoke:
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("INFAKT_API_KEY", standin.api_key)
+    monkeypatch.setattr(import_run, "Clock", lambda: FAST)
 
     def run(*arguments: object) -> tuple[int, str]:
         result = CliRunner().invoke(group, list(map(str, arguments)), standalone_mode=False)

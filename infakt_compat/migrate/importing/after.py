@@ -5,10 +5,12 @@ draft's is not read, and a sent one gets its status back afterwards. What goes t
 more once that has accepted it: there the status comes first, and is not given back after the PDF.
 """
 
+import threading
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from infakt_compat.codecs.json_text import loads
 from infakt_compat.errors import Fault, OutputFailed
@@ -32,8 +34,9 @@ class After:
     """Brings about what a create does not."""
 
     engine: Engine
-    #: The classic v3 was seen not to take a status: its first documentation says so (seed 004).
-    _read_only: bool = False
+    #: Whether the classic v3 was seen to take no status, as seed 004 says.
+    _read_only: bool | None = None
+    _first: threading.Lock = field(factory=threading.Lock)
 
     def arrived(self, item: Item, record: Record, *, already: bool = False) -> None:
         """Settle a document that is in the account, and see to the rest."""
@@ -118,9 +121,13 @@ class After:
             self._did(item, wanted, left, saved=1)
 
     def _status(self, item: Item, wanted: Paid, owing: list[str]) -> None:
-        """Write the status, or mark as paid."""
+        """Write the status, or mark as paid; the first shows what the classic v3 takes."""
+        classic = self.engine.v3.dialect.name == "classic" and wanted.status != PAID
+        with self._first if classic and self._read_only is None else nullcontext():
+            self._bring(item, wanted, owing, classic=classic)
+
+    def _bring(self, item: Item, wanted: Paid, owing: list[str], *, classic: bool) -> None:
         engine = self.engine
-        classic = engine.v3.dialect.name == "classic" and wanted.status != PAID
         untaken = [Fault("import.status", "", wanted.status)]
         if classic and self._read_only:
             self._did(item, wanted, owing[1:], faults=untaken)
@@ -132,10 +139,11 @@ class After:
         except V3Error as error:
             self._failed(item, wanted, owing, error)
             return
+        if classic:
+            self._read_only = not took  # one write shows it; v3's limits are too narrow for more
         if took:
             self._did(item, wanted, owing[1:])
         elif classic:
-            self._read_only = True  # one write shows it; v3's limits are too narrow for more
             self._did(item, wanted, owing[1:], faults=untaken)
         else:
             self._left(item, owing, untaken)

@@ -8,7 +8,7 @@ import threading
 from functools import partial
 
 from attrs import define, field
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from infakt_compat.codecs.json_text import loads
 from infakt_compat.errors import Fault
@@ -92,7 +92,7 @@ def _choose(connection: Connection, number: str, found: list[Record]) -> _Chosen
     query = (
         select(e.place, e.body, e.v2_client)
         .where(e.family == CORRECTIVE, e.original == number, e.corrects.is_(None))
-        .order_by(e.day, e.place)
+        .order_by(func.coalesce(e.day, ""), e.place)
     )
     candidates = [(i, agreement.shown(row), f"id {row['id']}") for i, row in enumerate(found)]
     places: dict[int, list[int]] = {}

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select, update
+from sqlalchemy import Connection, Select, and_, func, or_, select, update
 
 from infakt_compat.codecs.json_text import dumps, loads
 from infakt_compat.errors import Fault
@@ -126,7 +126,7 @@ def _linked(journal: Journal) -> Iterator[tuple[int, list[int]]]:
     query = (
         select(e.corrects, e.place)
         .where(e.family == CORRECTIVE, e.corrects.is_not(None), e.corrects.in_(waiting))
-        .order_by(e.corrects, e.day, e.place)
+        .order_by(e.corrects, func.coalesce(e.day, ""), e.place)
     )
     found = journal.database.read(lambda connection: connection.execute(query).all())
     for original, group in groupby(found, key=lambda row: int(row.corrects)):
