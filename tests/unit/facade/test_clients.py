@@ -153,12 +153,12 @@ def test_a_client_in_doubt_is_created_once(
     make: Make, standin: StandIn, wall: Wall, fault: Tree, nip: str
 ) -> None:
     """Found again by tax number or name, else sent after a quarter of an hour."""
-    api = make(standin, patience=0.4)
+    api, hasty = make(standin, patience=10), make(standin, patience=0.4)
     standin.fault(**fault, method="POST")
     body = {"client": {**FULL, "nip": nip}}
     done = fault["kind"] in ("drop_after", "broken_body") or fault.get("after", False)
     if not done:
-        assert error_of(lambda: api.clients.create(body)).status == 503
+        assert error_of(lambda: hasty.clients.create(body)).status == 503
         wall.ahead = 960
     number = api.clients.create(body)["client"]["client_id"]
     assert [row["id"] for row in documents(standin, "clients")] == [number]

@@ -104,7 +104,7 @@ def test_a_task_is_followed(current: StandIn, make: Make, store: Store) -> None:
 
 def test_a_refusal_is_heard_of(current: StandIn, make: Make, store: Store) -> None:
     """A task that failed while nobody looked: nothing was made, an equal create is a new one."""
-    api, body = make(current, patience=0.2), invoice(client_of(current))
+    api, body = make(current, patience=0.8), invoice(client_of(current))
     current.configure("tasks", fail=1, looks=1000)
     assert error_of(lambda: api.invoices.create(body)).status == 503
     finish_tasks(current)

@@ -165,7 +165,7 @@ def test_four_processes_never_exceed_a_real_window(
     for _, limit, length in windows:
         pairs = zip(allowed, allowed[limit:], strict=False)
         assert min(later - earlier for earlier, later in pairs) >= length - 0.000_002
-    assert len(allowed) >= 60  # and what is allowed is used
+    assert len(allowed) > 40  # and what is allowed is used, also in the second window
 
 
 def test_a_client_counts_here(store: Store) -> None:
