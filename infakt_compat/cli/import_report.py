@@ -110,7 +110,7 @@ def outcome(journal: Journal, wish: "Wish") -> Counter[str]:
         if one.state is State.DONE:
             counts["created"] += one.count - one.already
             counts["already"] += one.already
-            counts["owing"] += one.owing
+            counts["owing"] += wish.owing(one)
         else:
             counts[names[one.state]] += one.count
     return counts

@@ -66,6 +66,10 @@ class Wish:
         """Give the sources' names as journals know them."""
         return [name_of(source) for source in self.sources]
 
+    def owing(self, totals: Totals) -> int:
+        """Count the documents that lack a step which this run was to do."""
+        return totals.owing if self.pdf is not None else totals.unfinished
+
     def settings(self, before: dict[str, Any]) -> tuple[dict[str, Any], Settings]:
         """Give what to remember, and the settings: what is not said now was said before."""
         kept = {**before, **self.kept}
@@ -215,7 +219,8 @@ def _carry_out(wish: Wish, run: Import) -> int:
 def _outcome(journal: Journal, wish: Wish) -> int:
     """Give the exit code of a run that came to its end: that of its own sources."""
     open_ones = (State.REJECTED, State.UNKNOWN, State.SENT)
-    left = any(one.state in open_ones or one.owing for one in _totals(journal, wish))
+    totals = _totals(journal, wish)
+    left = any(one.state in open_ones or wish.owing(one) for one in totals)
     return UNREADABLE if _broken(journal, wish) else REJECTED if left else DONE
 
 

@@ -75,6 +75,8 @@ def show(where: str, lang: str | None) -> int:
         for one in journal.totals():
             kind, state = said(f"kind {one.kind}", language), said(f"state {one.state}", language)
             click.echo(f"{kind:<20}{state:<14}{counted(one.count, language):>9}")
+        if owing := sum(one.owing for one in journal.totals()):
+            click.echo(f"{said('owing', language):<34}{counted(owing, language):>9}")
         unknown = list(journal.entries([State.UNKNOWN]))
         if unknown:
             click.echo(f"\n{said('look_at', language)}:")

@@ -6,10 +6,10 @@ for ever. Here the end of a worker is the end of its pipe, and seen at once; and
 the process that started them does, however that ends.
 """
 
-import fcntl
 import multiprocessing
 import pickle
 import signal
+import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,8 +25,8 @@ from attrs import frozen
 from infakt_compat.errors import InfaktCompatError
 from infakt_compat.migrate.reading import WorkerLost
 
-#: The most that Linux gives to anybody.
-_PIPE_BYTES = 1024 * 1024
+#: A batch and a little more; a user's pipes may hold 64 MiB together.
+_PIPE_BYTES = 512 * 1024
 
 Task = TypeVar("Task")
 Made = TypeVar("Made")
@@ -107,10 +107,11 @@ class Workers(Generic[Task, Made]):
 
 def _wide(pipe: tuple[Connection, Connection]) -> tuple[Connection, Connection]:
     """Let a pipe hold a whole batch where the system can: its writer has no need to wait then."""
-    resize = getattr(fcntl, "F_SETPIPE_SZ", None)
-    if resize is not None:
+    if sys.platform == "linux":
+        import fcntl  # there is none on Windows
+
         with suppress(OSError):  # all pipes of one user together have a limit, too
-            fcntl.fcntl(pipe[0].fileno(), resize, _PIPE_BYTES)
+            fcntl.fcntl(pipe[0].fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     return pipe
 
 

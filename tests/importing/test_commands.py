@@ -462,7 +462,26 @@ def test_a_status_that_is_left_is_told_by_the_exit_code(
     assert code == 3
     assert re.search(r"^  status or PDF left +1$", said, re.MULTILINE)
     assert "The import is not complete." in page.read_text("utf-8")
+    shown = invoke("journal", "show", "--journal", journal)[1]
+    assert re.search(r"^  status or PDF left +1$", shown, re.MULTILINE)
     assert invoke(*run)[0] == 0
+
+
+def test_a_pdf_that_is_left_counts_where_pdfs_are_wanted(
+    invoke: Invoke, journal: Path, tmp_path: Path, way: list[str], classic: StandIn
+) -> None:
+    """A run without --pdf has nothing to do, and a document that was deleted needs none."""
+    source = archive(tmp_path, invoice(3, status="zapłacona"))
+    classic.fault("status", method="GET", path="/*/pdf.json", times=20, status=422)
+    run = ["import", source, "--journal", journal, "--apply", *way]
+    pdfs = ["--pdf", tmp_path / "pdf"]
+    assert invoke(*run, *pdfs)[0] == 3
+    assert invoke(*run)[0] == 0
+    assert invoke(*run, *pdfs)[0] == 3
+    classic.world.faults.clear()
+    (made,) = classic.world.store.all("invoices")
+    classic.world.store.delete("invoices", made["id"])
+    assert invoke(*run, *pdfs)[0] == 0
 
 
 def test_polish(invoke: Invoke, journal: Path, tmp_path: Path, way: list[str]) -> None:

@@ -35,26 +35,33 @@ _STATEMENTS = (
     "CREATE INDEX originals_number ON originals (number)",
     "CREATE TEMP TABLE unproven (row INTEGER PRIMARY KEY, code TEXT, path TEXT, detail TEXT)",
 )
-_SHOWN = f"d.rowid, {PLACE}, d.v2_id, d.client, d.refused, d.held, e.body"
+#: An import's planning holds back what is held.
+_TAKEN = "d.planned AND NOT d.held"
+_SHOWN = f"d.rowid, {PLACE}, d.v2_id, d.client, d.refused, {_TAKEN}, e.body"
 _EACH_CORRECTION = f"""
     SELECT c.original, {_SHOWN} FROM corrections c
     JOIN documents d ON d.rowid = c.row JOIN evidence e ON e.row = c.row
-    WHERE c.original IS NULL OR c.original IN (SELECT number FROM originals) ORDER BY c.rowid"""
+    WHERE c.original IN (SELECT number FROM originals) ORDER BY c.rowid"""
 _OF_NUMBER = f"""
     SELECT o.number, {_SHOWN} FROM originals o
     JOIN documents d ON d.rowid = o.row JOIN evidence e ON e.row = o.row
-    WHERE o.number = ? ORDER BY d.refused, d.rowid"""
+    WHERE o.number = ? ORDER BY {_TAKEN} DESC, d.rowid"""
 
+_WITHOUT_ORIGINAL = """
+    INSERT INTO unproven SELECT d.rowid, ?, ?, '' FROM corrections c
+    JOIN documents d ON d.rowid = c.row WHERE c.original IS NULL AND NOT d.refused"""
 _UNPROVEN = f"""
     SELECT u.code, {PLACE}, u.path, u.detail FROM unproven u
     JOIN documents d ON d.rowid = u.row ORDER BY u.row"""
+
+_BEHIND = Fault("correction.original_rejected")
 
 
 @frozen
 class _Kept:
     """An invoice or a correction; `original` is the number of the invoice."""
 
-    original: str | None
+    original: str
     row: int
     source: str
     position: int
@@ -62,7 +69,7 @@ class _Kept:
     v2_id: int | None
     client: int | None
     refused: int
-    held: int
+    planned: int
     body: bytes
 
     def record(self) -> dict[str, Any]:
@@ -75,6 +82,8 @@ def refusals(index: Index) -> Iterator[tuple[str, Place]]:
     run = index.connection.execute
     for statement in _STATEMENTS:
         run(statement)
+    path = plans()["invoice"].of_kind("correction").by_v3["corrected_invoice_number"].v2
+    run(_WITHOUT_ORIGINAL, ("correction.no_original", path))
     kept = (_Kept(*row) for row in index.rows(_EACH_CORRECTION))
     for number, corrections in groupby(kept, key=attrgetter("original")):
         for correction, fault in _faults(index, number, list(corrections)):
@@ -86,14 +95,8 @@ def refusals(index: Index) -> Iterator[tuple[str, Place]]:
         yield code, Place(source, position, number or "", path, detail)
 
 
-def _faults(
-    index: Index, number: str | None, corrections: list[_Kept]
-) -> Iterator[tuple[_Kept, Fault]]:
+def _faults(index: Index, number: str, corrections: list[_Kept]) -> Iterator[tuple[_Kept, Fault]]:
     """Give why corrections that name one number are refused; those that were so before, too."""
-    if number is None:
-        path = plans()["invoice"].of_kind("correction").by_v3["corrected_invoice_number"].v2
-        yield from ((one, Fault("correction.no_original", path)) for one in corrections)
-        return
     originals = list(_originals(index, number))
     judged = [
         (one, agreement.shown(one.record(), one.client), f"{one.source}, {one.position}")
@@ -112,7 +115,7 @@ def _faults(
 
 
 def _originals(index: Index, number: str) -> Iterator[_Kept]:
-    """Give the invoices of a number; of those that v2 knew by one id the one not refused."""
+    """Give the invoices of a number; of those that v2 knew by one id the one planned."""
     seen = set()
     for one in (_Kept(*row) for row in index.rows(_OF_NUMBER, number)):
         if one.v2_id is None or one.v2_id not in seen:
@@ -121,9 +124,13 @@ def _originals(index: Index, number: str) -> Iterator[_Kept]:
 
 
 def _unproven(original: _Kept, corrections: list[_Kept]) -> Iterator[tuple[_Kept, Fault]]:
-    """Give the corrections of an invoice that are not proven."""
-    rows = None if original.refused else original.record().get("services")
-    bodies = ((one, None if one.held else one.record()) for one in corrections)
-    for correction, proof in prove_all(rows, bodies):
-        if proof.fault is not None:
-            yield correction, proof.fault
+    """Give the corrections of an invoice that are not proven, or are behind what is refused."""
+    rows = original.record().get("services", ()) if original.planned else None
+    bodies = ((one, one.record() if one.planned else None) for one in corrections)
+    faults = {one.row: proof.fault for one, proof in prove_all(rows, bodies)}
+    refused = bool(original.refused)
+    for correction in corrections:
+        fault = faults.get(correction.row) or (_BEHIND if refused else None)
+        if fault is not None:
+            yield correction, fault
+        refused = refused or fault is not None or bool(correction.refused)

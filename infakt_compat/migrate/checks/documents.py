@@ -16,7 +16,7 @@ from infakt_compat.migrate.checks.identifiers import NOT_A_CLIENT, Identifiers, 
 from infakt_compat.migrate.checks.names import Names
 from infakt_compat.migrate.checks.series import place_of
 from infakt_compat.migrate.planning.families import CLIENTS, FAMILIES, INVOICES
-from infakt_compat.migrate.planning.numbers import trimmed
+from infakt_compat.migrate.planning.numbers import trimmed, usable
 from infakt_compat.migrate.planning.prices import priced
 from infakt_compat.migrate.source import Document
 from infakt_compat.notices import Notice
@@ -50,7 +50,7 @@ class Verdict:
     `series` and `place` are of its number. `taxpayer` are the digits of the buyer's number,
     `company` the name as it is compared; `original` is the number that a correction corrects,
     `ground` v2's ground of exemption, `evidence` what proves corrections; `planned` says that an
-    import refuses it at the earliest when it is sent, or when it stands beside others.
+    import plans it, by itself: it may be held back beside others, unproven, or refused by v3.
     """
 
     resource: str = "invoice"
@@ -161,6 +161,10 @@ def _invoice(plan: Plan, result: Result, settings: Settings, verdict: Verdict) -
     verdict.family = FAMILIES.get(verdict.kind, "")
     verdict.number, verdict.day = record.get("number"), record.get("invoice_date") or ""
     verdict.v2_id, verdict.client = record.get("id"), record.get("client_id")
+    if verdict.number is not None and not usable(verdict.number):
+        verdict.refused.append(Fault("text.too_long", plan.by_v3["number"].v2))
+        verdict.number = None
+    whole = not verdict.refused
     _count(verdict)
     verdict.total = record.get("gross_price")
     name = record.get("client_company_name") or ""
@@ -177,15 +181,16 @@ def _invoice(plan: Plan, result: Result, settings: Settings, verdict: Verdict) -
     if verdict.family == INVOICES:
         before = len(verdict.refused)
         _create_invoice(plan, result, verdict)
-        verdict.planned = len(verdict.refused) == before
+        verdict.planned = whole and len(verdict.refused) == before
         if verdict.kind == "vat" and verdict.number:
             verdict.evidence = evidence.of_invoice(record, planned=verdict.planned)
     else:
-        verdict.planned = True
+        verdict.planned = whole
         verdict.original = record.get("corrected_invoice_number") or None
         verdict.evidence = evidence.of_correction(record)
     _silent(plan, record, verdict)
-    if verdict.kind != "proforma" and not verdict.refused:
+    goes = verdict.family == INVOICES or verdict.original is not None
+    if verdict.kind != "proforma" and goes and not verdict.refused:
         for code, path, detail in ksef.objections(plan, record, settings.today):
             verdict.say(code, path, detail)
         if name and not verdict.taxpayer:

@@ -140,7 +140,9 @@ class After:
             self._failed(item, wanted, owing, error)
             return
         if classic:
-            self._read_only = not took  # one write shows it; v3's limits are too narrow for more
+            self._read_only = (
+                bool(self._read_only) or not took
+            )  # one write shows it; v3's limits are too narrow for more
         if took:
             self._did(item, wanted, owing[1:])
         elif classic:
@@ -182,7 +184,9 @@ class After:
         item.waits += 1
         final = isinstance(error, Refused) and not isinstance(error, outcomes.NOT_DONE)
         if final or item.waits >= _MOST_TRIES:
-            self._left(item, owing, [Fault("import.step_refused", owing[0], _words(error))])
+            # Of a document that was deleted meanwhile nothing is left to do.
+            left = [] if isinstance(error, NotFound) else owing
+            self._left(item, left, [Fault("import.step_refused", owing[0], _words(error))])
             return
         work, queue = (
             (self._pdf, engine.reads) if owing[0] == PDF else (self._status, engine.writes)

@@ -79,8 +79,8 @@ class Dispatch:
         """Send a document; a client of the sources is settled with its buyer."""
         if item.entry.family == CLIENTS:
             self._client(item)
-        elif item.entry.family == CORRECTIVE and item.entry.corrects is not None:
-            self._correct(item, item.entry.corrects)
+        elif item.entry.family == CORRECTIVE and item.entry.ready:
+            self._correct(item)
         elif item.entry.ready:
             self.creating.first(item)
         else:
@@ -93,20 +93,30 @@ class Dispatch:
             self.engine.done(item, Made(buyer.id, buyer.uuid), already=buyer.already)
         self.engine.leave(item)
 
-    def _correct(self, item: Item, place: int) -> None:
-        """Send a correction behind its original."""
-        engine = self.engine
+    def _correct(self, item: Item) -> None:
+        """Send a correction behind its original, and behind the correction before it.
+
+        Its rows are the state that this one left: without it v3 would hold a state that never was.
+        """
+        engine, journal = self.engine, self.engine.journal
         engine.take(item)
-        if engine.after(place, partial(self._correct, item, place)):
-            return
-        original = engine.journal.entry(place)
-        if original is not None and original.state is State.REJECTED:
+        original, before = item.entry.corrects, journal.correction_before(item.entry)
+        places = [original] if original is not None else []
+        places += [before.place] if before is not None else []
+        for place in places:
+            if engine.after(place, partial(self._correct, item)):
+                return
+        # Settled by now, unless they are not part of this run.
+        waited = {place: journal.entry(place) for place in places}
+        states = {one.state for one in waited.values() if one is not None}
+        if State.REJECTED in states:
             engine.reject(item, [Fault("correction.original_rejected")])
-        elif original is not None and original.state is State.DONE and item.entry.ready:
-            item.original = original.uuid
+        elif states <= {State.DONE}:
+            corrected = waited[original] if original is not None else None
+            item.original = corrected.uuid if corrected is not None else None
             self.creating.first(item)
         else:
-            engine.leave(item)  # its original is not settled, or not chosen: a later run
+            engine.leave(item)  # a later run
 
 
 def item_of(row: Any) -> Item:

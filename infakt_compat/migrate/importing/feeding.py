@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from attrs import define, field, frozen
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from infakt_compat.migrate.importing.bodies import DRAFTS
 from infakt_compat.migrate.importing.corrections import Corrections
@@ -31,13 +31,15 @@ class Stage:
     """Documents that are taken up in one way, in their order.
 
     `originals`: the account's originals of corrections have to be known first; `alone`: everything
-    that was taken up before has to be settled first.
+    that was taken up before has to be settled first. `order` begins with the day for corrections:
+    one waits for those before it.
     """
 
     take: Callable[[Any], None]
     which: tuple[ColumnElement[bool], ...]
     originals: bool = False
     alone: bool = False
+    order: tuple[ColumnElement[Any], ...] = (entries.c.place,)
 
 
 @define(eq=False)
@@ -48,7 +50,8 @@ class Feeding:
     dispatch: Dispatch
     corrections: Corrections
     _stages: list[Stage] = field(init=False)
-    _last: int = 0
+    #: Where the stage goes on: by its order, behind this.
+    _last: tuple[Any, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         e, settings = entries.c, self.engine.settings
@@ -71,9 +74,10 @@ class Feeding:
         which.append(self.engine.settings.only.where())
         if numbered is not None:
             which.append(e.number.is_not(None) if numbered else e.number.is_(None))
+        corrective = family == CORRECTIVE
         return Stage(
-            self.dispatch.planned, tuple(which),
-            originals=family == CORRECTIVE, alone=numbered is False,
+            self.dispatch.planned, tuple(which), originals=corrective, alone=numbered is False,
+            order=(func.coalesce(e.day, ""), e.place) if corrective else (e.place,),
         )  # fmt: skip
 
     @property
@@ -106,14 +110,16 @@ class Feeding:
 
     def _next_page(self) -> None:
         stage = self._stages[0]
-        query = _documents().where(*stage.which, entries.c.place > self._last).limit(_PAGE)
+        query = _documents().where(*stage.which).order_by(*stage.order).limit(_PAGE)
+        if self._last:
+            query = query.where(tuple_(*stage.order) > self._last)
         page = self.engine.journal.database.read(lambda c: c.execute(query).all())
         for row in page:
             stage.take(row)
-            self._last = row.place
+            self._last = (row.day or "", row.place)[-len(stage.order) :]
         if len(page) < _PAGE:
             self._stages.pop(0)
-            self._last = 0
+            self._last = ()
 
 
 def _documents() -> Select[Any]:
@@ -126,4 +132,4 @@ def _documents() -> Select[Any]:
         *own, sources.c.name.label("source_name"), entries.c.body,
         buyers.c.state.label("buyer_state"), buyers.c.id.label("buyer_id"),
     )  # fmt: skip
-    return select(*columns).select_from(joined).order_by(entries.c.place)
+    return select(*columns).select_from(joined)

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from attrs import define, field, frozen
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, tuple_, update
 
 from infakt_compat.codecs.json_text import loads
 from infakt_compat.errors import Fault
@@ -106,16 +106,19 @@ def _note(connection: Connection, changes: list[Change]) -> None:
 
 
 def _behind(connection: Connection) -> None:
-    """Refuse the corrections whose original v3 would refuse, as an import does."""
-    original = entries.alias()
-    refused = select(original.c.place).where(
-        original.c.state == State.PLANNED.value, original.c.reasons != ""
-    )
-    reasons = rows.write_faults([Fault("correction.original_rejected")])
+    """Refuse the corrections whose original v3 would refuse, or one before them: as an import.
+
+    Of those whose original is in the account it is not known which have the same.
+    """
+    other, day = entries.alias(), func.coalesce(entries.c.day, "")
+    refused = (other.c.state == State.PLANNED.value, other.c.reasons != "")
+    original = select(other.c.place).where(*refused, other.c.place == entries.c.corrects)
+    earlier = tuple_(func.coalesce(other.c.day, ""), other.c.place) < tuple_(day, entries.c.place)
+    before = select(other.c.place).where(*refused, other.c.corrects == entries.c.corrects, earlier)
     behind = (_PLANNED, entries.c.reasons == "", entries.c.family == CORRECTIVE)
-    connection.execute(
-        update(entries).where(*behind, entries.c.corrects.in_(refused)).values(reasons=reasons)
-    )
+    reasons = rows.write_faults([Fault("correction.original_rejected")])
+    statement = update(entries).where(*behind, or_(original.exists(), before.exists()))
+    connection.execute(statement.values(reasons=reasons))
 
 
 @lru_cache(maxsize=2000)

@@ -120,11 +120,15 @@ class SourceRow:
 
 @frozen
 class Totals:
-    """How many entries of a family and kind are in a state."""
+    """How many entries of a family and kind are in a state.
+
+    `owing` of them lack a step after their create, `unfinished` more than their PDF.
+    """
 
     family: str
     kind: str
     state: State
     count: int
     owing: int
+    unfinished: int
     already: int

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Select, case, func, inspect, select
+from sqlalchemy import Select, case, func, inspect, select, tuple_
 
 from infakt_compat.migrate.journal import rows, schema
 from infakt_compat.migrate.journal.entries import (
+    PDF,
     Buyer,
     Entry,
     NoJournal,
@@ -137,6 +138,22 @@ class Journal:
         found = self._entries(_entries().where(schema.entries.c.place == place))
         return found[0] if found else None
 
+    def correction_before(self, entry: Entry) -> Entry | None:
+        """Give the correction before this one of the same original, by day: its rows are proven.
+
+        The original is the entry's own where the sources have it, else the account's invoice of
+        that number.
+        """
+        e = schema.entries.c
+        same = [e.corrects == entry.corrects]
+        if entry.corrects is None:
+            same = [e.family == entry.family, e.original == entry.original, e.corrects.is_(None)]
+        day = func.coalesce(e.day, "")
+        earlier = tuple_(day, e.place) < (entry.day or "", entry.place)
+        query = _entries().order_by(None).order_by(day.desc(), e.place.desc()).limit(1)
+        found = self._entries(query.where(*same, e.ready == 1, earlier))
+        return found[0] if found else None
+
     def _entries(self, query: Select[Any]) -> list[Entry]:
         found = self.database.read(lambda c: c.execute(query).all())
         return [rows.entry(row) for row in found]
@@ -173,16 +190,17 @@ class Journal:
         """Count the entries by family, kind and state; of some sources only where named."""
         e = schema.entries.c
         owing = func.sum(case((e.owing != "", 1), else_=0))
+        unfinished = func.sum(case((e.owing.not_in(("", PDF)), 1), else_=0))
         query = (
-            select(e.family, e.kind, e.state, func.count(), owing, func.sum(e.already))
+            select(e.family, e.kind, e.state, func.count(), owing, unfinished, func.sum(e.already))
             .where(among(e.source, sources))
             .group_by(e.family, e.kind, e.state)
             .order_by(e.family, e.kind, e.state)
         )
         found = self.database.read(lambda c: c.execute(query).all())
         return [
-            Totals(family, kind, State(state), count, int(owes), int(already))
-            for family, kind, state, count, owes, already in found
+            Totals(family, kind, State(state), count, *map(int, counts))
+            for family, kind, state, count, *counts in found
         ]
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from infakt_compat.migrate.journal import Name, name_of, name_of_text
 from infakt_compat.migrate.planning import buyers
 from infakt_compat.migrate.planning.buyers import BuyerDraft
 from infakt_compat.migrate.planning.families import CLIENTS, CORRECTIVE, FAMILIES
-from infakt_compat.migrate.planning.numbers import trimmed
+from infakt_compat.migrate.planning.numbers import MOST_NUMBER, trimmed, usable
 from infakt_compat.migrate.planning.prices import priced
 from infakt_compat.migrate.source import Batch, Document
 from infakt_compat.notices import Notice
@@ -29,7 +29,7 @@ from infakt_compat.translate.payload import create_body, writable
 EXEMPTION = "v2_exemption"
 #: What is brought about by itself, or belongs to v2's account.
 _NOT_SENT = ("status", "paid_date", "client_id")
-_MOST_NUMBER, _MOST_DIGITS = 100, 19
+_MOST_DIGITS = 19
 
 
 @frozen
@@ -89,7 +89,7 @@ def _label(resource: str, tree: Any) -> tuple[str | None, int | None]:
         return None, None
     found = {name: plan.by_v3.get(name) for name in ("number", "id")}
     texts = {name: str(body.get(step.v2) or "") if step else "" for name, step in found.items()}
-    number, v2_id = texts["number"].strip()[:_MOST_NUMBER], texts["id"]
+    number, v2_id = texts["number"].strip()[:MOST_NUMBER], texts["id"]
     plain = not surrogates(number) and "\0" not in number
     whole = v2_id.isascii() and v2_id.isdecimal() and len(v2_id) < _MOST_DIGITS
     return (number or None) if plain else None, int(v2_id) if whole else None
@@ -138,7 +138,7 @@ class _Invoice:
         number = record.get("number")
         if number is None and kind in FAMILIES:
             self.notices.append(self.plan.notice("number.missing", self.plan.by_v3["number"].v2))
-        if number is not None and ("\0" in number or len(number) > _MOST_NUMBER):
+        if number is not None and not usable(number):
             self.faults.append(Fault("text.too_long", self.plan.by_v3["number"].v2))
             number = None
         made = Draft(

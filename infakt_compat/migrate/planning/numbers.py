@@ -13,6 +13,14 @@ from infakt_compat.translate.compile import Plan
 #: v3's fields that hold one.
 NUMBERS = ("number", "corrected_invoice_number")
 
+#: No document has a longer one: such a text is refused, whatever v3 would make of it.
+MOST_NUMBER = 100
+
+
+def usable(number: str) -> bool:
+    """Say whether a text can be a document's number."""
+    return len(number) <= MOST_NUMBER and "\0" not in number
+
 
 def trimmed(plan: Plan, record: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Notice]]:
     """Give an invoice's record with its numbers trimmed, and a notice for each that was not.

@@ -21,6 +21,7 @@ from infakt_compat.migrate.planning.agreement import Known
 from infakt_compat.migrate.planning.conflicts import held
 from infakt_compat.migrate.planning.families import CORRECTIVE, INVOICES
 from infakt_compat.migrate.planning.proofs import Row, prove_all
+from infakt_compat.translate.compile import plans
 
 _PAGE = 500
 #: The corrections of so many originals are proven in one transaction.
@@ -76,10 +77,11 @@ def _taken_up() -> Select[Any]:
 def _link_some(connection: Connection, corrections: Sequence[Any]) -> None:
     """Link some corrections; refuse those that name no original, or not one for certain."""
     candidates = _invoices(connection, {row.original for row in corrections} - {None})
+    path = plans()["invoice"].of_kind("correction").by_v3["corrected_invoice_number"].v2
     for row in corrections:
         place, fault = None, None
         if row.original is None:
-            fault = Fault("correction.no_original")
+            fault = Fault("correction.no_original", path)
         elif row.original in candidates:
             corrected = agreement.said(loads(row.body), row.v2_client)
             place, fault = agreement.chosen(row.original, corrected, candidates[row.original])
