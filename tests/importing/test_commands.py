@@ -1,6 +1,7 @@
 """`import` and `journal` as their users give them: what they say, leave behind, and end with."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -17,9 +18,10 @@ from infakt_compat.cli.main import group
 from infakt_compat.migrate.importing.run import Snapshot
 from infakt_compat.migrate.journal import State, open_journal
 from infakt_compat.standin import StandIn
+from infakt_compat.tables.load import tables
 from tests.cli.cli_process import run_on_terminal
 
-from .archive import correction, invoice, line, mixed, write
+from .archive import NIPS, correction, invoice, line, mixed, write
 
 Invoke = Callable[..., tuple[int, str, str]]
 
@@ -342,6 +344,48 @@ def test_the_exit_codes(invoke: Invoke, tmp_path: Path, way: list[str], classic:
     assert (code, "source.broken" in said) == (4, True)
     classic.configure("plan", locked=True)
     assert invoke(*run, tmp_path / "c.journal", good)[0] == 5
+
+
+#: What spoils a document, each in its own way, and the reason that is named.
+BROKEN: dict[str, dict[str, Any]] = {
+    "money.invalid": {"razem_brutto": "dużo"},
+    "totals.contradict": {"razem_brutto": "999.00"},
+    "date.invalid": {"data_wystawienia": "2013-02-31"},
+    "import.kind": {"rodzaj_faktury": "Faktura Marża"},
+    "enum.unknown": {"rodzaj_faktury": "Rachunek"},
+    "buyer.rejected": {"client_nip": "9452121682"},
+    "correction.no_original": {"rodzaj_faktury": "Faktura korygująca"},
+    "correction.ambiguous": {
+        "rodzaj_faktury": "Faktura korygująca", "numer_faktury_korygowanej": "1/02/2013",
+        "data_faktury_korygowanej": "2013-02-02", "client_nip": NIPS[1],
+    },
+    "v3.refused": {"uwagi": "x" * 3501},
+    "number.taken": {"numer": "200/TWICE"},
+}  # fmt: skip
+
+
+def test_one_in_twenty_is_broken_and_explained(
+    invoke: Invoke, journal: Path, tmp_path: Path, way: list[str], classic: StandIn
+) -> None:
+    """The other 95 % are in the account, and each of the 5 % has its reason, place and advice."""
+    broken = {20 * place: code for place, code in enumerate(BROKEN, 1)}
+    documents = [
+        invoice(n, **BROKEN[broken[n]]) if n in broken else invoice(n) for n in range(1, 201)
+    ]
+    documents.append(invoice(201, numer="200/TWICE"))
+    source, page = archive(tmp_path, *documents), tmp_path / "page.html"
+    run = ["import", source, "--journal", journal, "--apply", "--html", page, "--lang", "en", *way]
+    assert invoke(*run)[0] == 3
+    made = {row["notes"] for row in classic.world.store.all("invoices")}
+    assert made == {f"uwaga {n}" for n in range(1, 201) if n not in broken}
+    folder = tmp_path / "rejects"
+    assert invoke("journal", "rejects", folder, "--journal", journal)[0] == 0
+    reasons = [json.loads(text) for text in (folder / "reasons.jsonl").read_text().splitlines()]
+    found = {one["position"]: one["code"] for one in reversed(reasons)}
+    assert found == {**broken, 201: "number.taken"}
+    told = page.read_text("utf-8")
+    for code in BROKEN:
+        assert tables().codes[code].sentences["en"] in html.unescape(told)
 
 
 def test_rejects_are_mended_and_taken_up_again(
