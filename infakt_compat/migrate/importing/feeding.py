@@ -52,6 +52,9 @@ class Feeding:
     _stages: list[Stage] = field(init=False)
     #: Where the stage goes on: by its order, behind this.
     _last: tuple[Any, ...] = ()
+    #: So many tasks were left by earlier runs: they are followed beside the rest, which does not
+    #: wait for them.
+    _left: int = 0
 
     def __attrs_post_init__(self) -> None:
         e, settings = entries.c, self.engine.settings
@@ -92,8 +95,8 @@ class Feeding:
             self._stages
             and not engine.stopping
             and len(engine.writes) < _MOST_READY
-            and len(engine.open) - len(engine.doubtful) < _MOST_OPEN
-            and len(engine.flying) < _MOST_FLYING
+            and len(engine.open) - len(engine.doubtful) < _MOST_OPEN + self._left
+            and len(engine.flying) < _MOST_FLYING + self._left
             and len(engine.doubtful) < _MOST_DOUBTFUL
             and self._may_begin()
         ):
@@ -114,6 +117,8 @@ class Feeding:
         if self._last:
             query = query.where(tuple_(*stage.order) > self._last)
         page = self.engine.journal.database.read(lambda c: c.execute(query).all())
+        if stage.take == self.dispatch.left:
+            self._left += sum(row.task is not None for row in page)
         for row in page:
             stage.take(row)
             self._last = (row.day or "", row.place)[-len(stage.order) :]
