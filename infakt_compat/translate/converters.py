@@ -138,6 +138,16 @@ class Id(Converter):
         return self.canonical(plain_text(values[0]))
 
 
+def _exact(text: str) -> Decimal:
+    """Read a number as it stands; raises `Refused`."""
+    try:
+        return read_number(text)
+    except OutOfRange:
+        raise Refused("money.range", text) from None
+    except ValueError:
+        raise Refused("money.invalid", text) from None
+
+
 class Grosze(Converter):
     """An amount: zloty as text in v2, integer grosze in v3."""
 
@@ -146,12 +156,7 @@ class Grosze(Converter):
 
     def canonical(self, text: str) -> Decimal:
         """Give the amount in zloty."""
-        try:
-            return read_number(text)
-        except OutOfRange:
-            raise Refused("money.range", text) from None
-        except ValueError:
-            raise Refused("money.invalid", text) from None
+        return _exact(text)
 
     def to_v3(self, text: str) -> object:
         """Give grosze; more than two decimals are rounded half up and kept."""
@@ -192,12 +197,7 @@ class Quantity(Converter):
 
     def canonical(self, text: str) -> Decimal:
         """Give the quantity."""
-        try:
-            return read_number(text)
-        except OutOfRange:
-            raise Refused("money.range", text) from None
-        except ValueError:
-            raise Refused("money.invalid", text) from None
+        return _exact(text)
 
     def to_v3(self, text: str) -> object:
         """Give the quantity as a JSON number can hold it."""

@@ -11,6 +11,7 @@ from infakt_compat.codecs.tree import Markup
 from infakt_compat.money import NumberText
 from infakt_compat.translate import get
 from infakt_compat.translate.conversion import canonical
+from tests.v2_words import KINDS, PAYMENTS, STATUSES
 
 BASE = {"numer": "1"}
 
@@ -260,34 +261,12 @@ def test_a_blank_rate_without_amounts() -> None:
 
 # ---- kinds, methods, statuses
 
-KINDS = {
-    "Faktura VAT": "vat",
-    "Faktura proforma": "proforma",
-    "Faktura Marża": "margin",
-    "Faktura Zaliczkowa": "advance",
-    "Faktura korygująca": "correction",
-    "Faktura Końcowa": "final",
-}
-METHODS = {
-    "Przelew": "transfer",
-    "Gotówka": "cash",
-    "Karta płatnicza": "card",
-    "Barter": "barter",
-    "Czek": "check",
-    "Weksel": "bill_of_sale",
-    "Za pobraniem": "delivery",
-    "Inny": "other",
-    "Kompensata": "compensation",
-    "Akredytywa": "accredited",
-}
-STATUSES = {"szkic": "draft", "wysłana": "sent", "wydrukowana": "printed", "zapłacona": "paid"}
-
 
 @pytest.mark.parametrize(
     ("name", "field", "values"),
     [
         ("rodzaj_faktury", "kind", KINDS),
-        ("sposob_platnosci", "payment_method", METHODS),
+        ("sposob_platnosci", "payment_method", PAYMENTS),
         ("status", "status", STATUSES),
     ],
 )
