@@ -120,9 +120,13 @@ def test_a_buyer_named_by_an_old_id(tmp_path: Path) -> None:
     """Another document may name him; the ids may be kept; embedded there is nothing to embed."""
     nobody = invoice(2, client_nazwa_firmy=None, client_nip=None, numer="1/03/2013", client_id=7)
     other = invoice(14, client_nip=NIP, numer="2/03/2013", client_id=7)
+    third = invoice(26, client_nip="7740001454", numer="3/03/2013", client_id=7)
+    unnumbered = invoice(27, client_nip="", numer="4/03/2013", client_id=7)
     for given, documents, refused in (
         (Given(), [nobody], 1),
         (Given(), [nobody, other], 0),
+        (Given(), [nobody, other, third], 1),
+        (Given(), [nobody, other, third, unnumbered], 0),
         (Given(clients="keep"), [nobody], 0),
         (Given(clients="embed"), [nobody, other], 1),
     ):

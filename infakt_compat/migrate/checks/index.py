@@ -167,11 +167,18 @@ class Index:
             yield Twin(source, position, number or "", named)
 
     def nameless(self) -> Iterator[Place]:
-        """Refuse the documents that name their buyer by v2's id only, and whom no other names."""
+        """Refuse the documents that name their buyer by v2's id only, where that says not who.
+
+        Others have to name him under that id: without a tax number, or all with the same one
+        (`planning/conflicts.py`).
+        """
         return self.refused("""d.buyer = '' AND d.client IS NOT NULL AND d.client NOT IN (
-            SELECT client FROM documents WHERE buyer <> '' AND client IS NOT NULL
-            UNION SELECT v2_id FROM documents
-            WHERE family = 'clients' AND buyer <> '' AND v2_id IS NOT NULL)""")
+            SELECT client FROM (
+                SELECT client, buyer, taxpayer FROM documents WHERE client IS NOT NULL
+                UNION ALL SELECT v2_id, buyer, taxpayer FROM documents
+                WHERE family = 'clients' AND v2_id IS NOT NULL)
+            WHERE buyer <> '' GROUP BY client
+            HAVING max(taxpayer = '') OR count(DISTINCT taxpayer) = 1)""")
 
     def refused(self, condition: str, *values: Any) -> Iterator[Place]:
         """Refuse the documents that v3 was to take and for which a condition of ours holds."""
