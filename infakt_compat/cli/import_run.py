@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import define, frozen
+from sqlalchemy import ColumnElement
 
 from infakt_compat.cli import import_report
 from infakt_compat.cli.connection import Connection
@@ -30,6 +31,7 @@ from infakt_compat.migrate.journal import Journal, NoJournal, State, Totals, ope
 from infakt_compat.migrate.journal.lock import held
 from infakt_compat.migrate.output import try_file, try_folder
 from infakt_compat.migrate.planning.estimate import Estimate, estimate
+from infakt_compat.migrate.planning.families import CLIENTS
 from infakt_compat.migrate.planning.fingerprints import name_of
 from infakt_compat.migrate.planning.planner import Progress, plan
 from infakt_compat.migrate.planning.rehearsal import Rehearsal, rehearsal
@@ -213,19 +215,27 @@ def _carry_out(wish: Wish, run: Import) -> int:
     if run.stopped:
         click.echo(said("go_on", wish.lang), err=True)
         return INTERRUPTED
-    return _outcome(journal, wish)
+    return _outcome(journal, wish, run.settings.clients)
 
 
-def _outcome(journal: Journal, wish: Wish) -> int:
+def _outcome(journal: Journal, wish: Wish, clients: str) -> int:
     """Give the exit code of a run that came to its end: that of its own sources."""
     open_ones = (State.REJECTED, State.UNKNOWN, State.SENT)
     totals = _totals(journal, wish)
     left = any(one.state in open_ones or wish.owing(one) for one in totals)
+    left = left or _waiting(journal, wish, clients)
     return UNREADABLE if _broken(journal, wish) else REJECTED if left else DONE
 
 
-def _totals(journal: Journal, wish: Wish) -> list[Totals]:
-    return journal.totals(source.place for source in journal.named(wish.names))
+def _waiting(journal: Journal, wish: Wish, clients: str) -> bool:
+    """Say whether documents that were chosen wait for others, which were not or are not settled."""
+    passed_over = ("",) if clients == "match" else ("", CLIENTS)
+    chosen = _totals(journal, wish, wish.only.where())
+    return any(one.state is State.PLANNED and one.family not in passed_over for one in chosen)
+
+
+def _totals(journal: Journal, wish: Wish, *which: ColumnElement[bool]) -> list[Totals]:
+    return journal.totals((source.place for source in journal.named(wish.names)), *which)
 
 
 def _rejected(journal: Journal, wish: Wish) -> tuple[int, int]:

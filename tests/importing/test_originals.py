@@ -254,6 +254,6 @@ def test_corrections_without_a_date_come_first_in_every_database(
         with open_journal(where, create=True) as journal:
             plan(journal, find_sources([str(path)]))
             listed = list(journal.entries())
-            before = journal.correction_before(listed[1])
-            found.append(([entry.state for entry in listed], before and before.place))
-    assert found == [([PLANNED, PLANNED, PLANNED], 3)] * 2
+            before = [one.place for one in journal.corrections_before(listed[1])]
+            found.append(([entry.state for entry in listed], before))
+    assert found == [([PLANNED, PLANNED, PLANNED], [3])] * 2

@@ -23,7 +23,7 @@ from infakt_compat.translate.compile import plans
 #: The corrections to look at, those of one original after each other, in the order of their days.
 _CORRECTIONS = f"""
     CREATE TEMP TABLE corrections AS SELECT rowid AS row, original FROM documents
-    WHERE family = '{CORRECTIVE}' AND planned AND NOT repeated
+    WHERE family = '{CORRECTIVE}' AND NOT repeated
     ORDER BY original, day, rowid"""
 #: The invoices that have the numbers which those name.
 _ORIGINALS = """

@@ -16,13 +16,14 @@ from infakt_compat.migrate.checks.identifiers import NOT_A_CLIENT, Identifiers, 
 from infakt_compat.migrate.checks.names import Names
 from infakt_compat.migrate.checks.series import place_of
 from infakt_compat.migrate.planning.families import CLIENTS, FAMILIES, INVOICES
+from infakt_compat.migrate.planning.labels import label
 from infakt_compat.migrate.planning.numbers import trimmed, usable
 from infakt_compat.migrate.planning.prices import priced
 from infakt_compat.migrate.source import Document
 from infakt_compat.notices import Notice
 from infakt_compat.tables.load import tables
 from infakt_compat.translate.compile import Plan, blank, plans
-from infakt_compat.translate.documents import open_v2, resource_of
+from infakt_compat.translate.documents import resource_of
 from infakt_compat.translate.forward import Result
 from infakt_compat.translate.lines import TOTALS
 from infakt_compat.translate.payload import create_body
@@ -118,20 +119,15 @@ def check(document: Document, settings: Settings) -> Verdict:
 
 
 def _name_refused(document: Document, verdict: Verdict) -> None:
-    """Read the number of a refused document, where it can be read: its series needs it."""
+    """Read what can be read of a refused document: its series and its corrections need it."""
     verdict.resource = document.resource or resource_of(document.tree)
-    try:
-        resource, body = open_v2(document.tree, document.resource)
-    except ConversionError:
+    if verdict.resource != "invoice":
         return
-    if resource != "invoice":
-        return
-    plan = plans()[resource].of_kind("")
-    number, day = (body.get(plan.by_v3[name].v2) for name in ("number", "invoice_date"))
-    if isinstance(number, str) and number.strip():
-        verdict.number = number.strip()
-        verdict.day = day if isinstance(day, str) else ""
-        _count(verdict)
+    read = label(verdict.resource, document.tree)
+    verdict.number, verdict.day, verdict.v2_id = read.number, read.day or "", read.v2_id
+    verdict.kind, verdict.family, verdict.original = read.kind, read.family, read.original
+    verdict.evidence = evidence.of_refused(read.day)
+    _count(verdict)
 
 
 def _count(verdict: Verdict) -> None:

@@ -21,6 +21,11 @@ def of_invoice(record: Mapping[str, Any], *, planned: bool) -> bytes:
     return _of(record, _OF_INVOICE if planned else _OF_REFUSED)
 
 
+def of_refused(day: str | None) -> bytes:
+    """Give what is known of a document that could not be read."""
+    return dumps({} if day is None else {"invoice_date": day})
+
+
 def of_correction(record: Mapping[str, Any]) -> bytes:
     """Give what a correction says of its original, and what it changes."""
     return _of(record, _OF_CORRECTION)

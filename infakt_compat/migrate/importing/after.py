@@ -6,7 +6,6 @@ more once that has accepted it: there the status comes first, and is not given b
 """
 
 import threading
-from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -25,6 +24,8 @@ from infakt_compat.v3 import Invalid, NotFound, OutcomeUnknown, Refused, V3Error
 
 SENT = "sent"
 _MOST_TRIES = 4
+#: Seconds until it is asked again what v3 made of the first status.
+_UNTIL_SHOWN = 0.5
 #: What is said of steps that were tried: it goes when they are tried again.
 _OF_STEPS = ("import.step_refused", "import.status")
 
@@ -123,8 +124,16 @@ class After:
     def _status(self, item: Item, wanted: Paid, owing: list[str]) -> None:
         """Write the status, or mark as paid; the first shows what the classic v3 takes."""
         classic = self.engine.v3.dialect.name == "classic" and wanted.status != PAID
-        with self._first if classic and self._read_only is None else nullcontext():
+        first = classic and self._read_only is None
+        if first and not self._first.acquire(blocking=False):
+            again = partial(self._status, item, wanted, owing)
+            self.engine.writes.put(again, _UNTIL_SHOWN)
+            return
+        try:
             self._bring(item, wanted, owing, classic=classic)
+        finally:
+            if first:
+                self._first.release()
 
     def _bring(self, item: Item, wanted: Paid, owing: list[str], *, classic: bool) -> None:
         engine = self.engine
@@ -184,8 +193,8 @@ class After:
         item.waits += 1
         final = isinstance(error, Refused) and not isinstance(error, outcomes.NOT_DONE)
         if final or item.waits >= _MOST_TRIES:
-            # Of a document that was deleted meanwhile nothing is left to do.
-            left = [] if isinstance(error, NotFound) else owing
+            # Of a document that was deleted meanwhile a step is not left to do.
+            left = owing[1:] if isinstance(error, NotFound) else owing
             self._left(item, left, [Fault("import.step_refused", owing[0], _words(error))])
             return
         work, queue = (

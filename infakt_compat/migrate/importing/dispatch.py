@@ -5,6 +5,7 @@ from typing import Any
 
 from attrs import define
 
+from infakt_compat.codecs.json_text import loads
 from infakt_compat.errors import Fault
 from infakt_compat.migrate.importing.after import After
 from infakt_compat.migrate.importing.clients import Clients
@@ -15,6 +16,7 @@ from infakt_compat.migrate.importing.following import Following
 from infakt_compat.migrate.journal import Buyer, Entry, State, rows
 from infakt_compat.migrate.journal.sending import Made
 from infakt_compat.migrate.planning.families import CLIENTS, CORRECTIVE
+from infakt_compat.migrate.planning.originals import ORIGINAL
 
 
 @define(eq=False)
@@ -33,6 +35,9 @@ class Dispatch:
         item = self._item(row)
         if not item.attempts:
             return  # nothing was sent: what may be there was there before, and its owner looks
+        if item.entry.corrects is not None:  # it was there before this was sent
+            original = self.engine.journal.entry(item.entry.corrects)
+            item.original = original.uuid if original is not None else None
         if item.entry.task is not None and self.engine.v3.dialect.tasks:
             self.following.begin(item, item.entry.task)
         else:
@@ -93,6 +98,17 @@ class Dispatch:
             self.engine.done(item, Made(buyer.id, buyer.uuid), already=buyer.already)
         self.engine.leave(item)
 
+    def _before(self, item: Item) -> Entry | None:
+        """Give the correction before one of the same original."""
+        journal = self.engine.journal
+        earlier = journal.corrections_before(item.entry)
+        if item.entry.corrects is not None:
+            return next(iter(earlier), None)
+        # The account may have their number twice.
+        uuid = loads(item.planned).get(ORIGINAL)
+        bodies = ((one, loads(journal.body(one.place) or "{}")) for one in earlier)
+        return next((one for one, body in bodies if body.get(ORIGINAL) == uuid), None)
+
     def _correct(self, item: Item) -> None:
         """Send a correction behind its original, and behind the correction before it.
 
@@ -100,7 +116,7 @@ class Dispatch:
         """
         engine, journal = self.engine, self.engine.journal
         engine.take(item)
-        original, before = item.entry.corrects, journal.correction_before(item.entry)
+        original, before = item.entry.corrects, self._before(item)
         places = [original] if original is not None else []
         places += [before.place] if before is not None else []
         for place in places:

@@ -52,9 +52,9 @@ class Feeding:
     _stages: list[Stage] = field(init=False)
     #: Where the stage goes on: by its order, behind this.
     _last: tuple[Any, ...] = ()
-    #: So many tasks were left by earlier runs: they are followed beside the rest, which does not
-    #: wait for them.
-    _left: int = 0
+    #: The documents whose tasks earlier runs have left: they are followed beside the rest, which
+    #: does not wait for them.
+    _left: set[int] = field(factory=set)
 
     def __attrs_post_init__(self) -> None:
         e, settings = entries.c, self.engine.settings
@@ -75,9 +75,11 @@ class Feeding:
         e = entries.c
         which = [e.state == State.PLANNED.value, e.family == family]
         which.append(self.engine.settings.only.where())
-        if numbered is not None:
-            which.append(e.number.is_not(None) if numbered else e.number.is_(None))
         corrective = family == CORRECTIVE
+        if numbered:
+            which.append(e.number.is_not(None))
+        elif numbered is not None and not corrective:
+            which.append(e.number.is_(None))  # of the corrections also those that wait for one
         return Stage(
             self.dispatch.planned, tuple(which), originals=corrective, alone=numbered is False,
             order=(func.coalesce(e.day, ""), e.place) if corrective else (e.place,),
@@ -95,12 +97,16 @@ class Feeding:
             self._stages
             and not engine.stopping
             and len(engine.writes) < _MOST_READY
-            and len(engine.open) - len(engine.doubtful) < _MOST_OPEN + self._left
-            and len(engine.flying) < _MOST_FLYING + self._left
+            and len(engine.open) - len(engine.doubtful) < _MOST_OPEN + self._still_left()
+            and len(engine.flying) < _MOST_FLYING + self._still_left()
             and len(engine.doubtful) < _MOST_DOUBTFUL
             and self._may_begin()
         ):
             self._next_page()
+
+    def _still_left(self) -> int:
+        self._left &= set(self.engine.flying)
+        return len(self._left)
 
     def _may_begin(self) -> bool:
         """Say whether a stage may begin; one that has begun goes on."""
@@ -117,11 +123,11 @@ class Feeding:
         if self._last:
             query = query.where(tuple_(*stage.order) > self._last)
         page = self.engine.journal.database.read(lambda c: c.execute(query).all())
-        if stage.take == self.dispatch.left:
-            self._left += sum(row.task is not None for row in page)
         for row in page:
             stage.take(row)
             self._last = (row.day or "", row.place)[-len(stage.order) :]
+        if stage.take == self.dispatch.left:
+            self._left |= {row.place for row in page if row.task is not None}
         if len(page) < _PAGE:
             self._stages.pop(0)
             self._last = ()

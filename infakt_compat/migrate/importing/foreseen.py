@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from attrs import define, field, frozen
-from sqlalchemy import Connection, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, tuple_, update
 
 from infakt_compat.codecs.json_text import loads
 from infakt_compat.errors import Fault
@@ -111,10 +111,11 @@ def _behind(connection: Connection) -> None:
     Of those whose original is in the account it is not known which have the same.
     """
     other, day = entries.alias(), func.coalesce(entries.c.day, "")
-    refused = (other.c.state == State.PLANNED.value, other.c.reasons != "")
-    original = select(other.c.place).where(*refused, other.c.place == entries.c.corrects)
+    foreseen = and_(other.c.state == State.PLANNED.value, other.c.reasons != "")
+    refused = or_(foreseen, other.c.state == State.REJECTED.value)
+    original = select(other.c.place).where(refused, other.c.place == entries.c.corrects)
     earlier = tuple_(func.coalesce(other.c.day, ""), other.c.place) < tuple_(day, entries.c.place)
-    before = select(other.c.place).where(*refused, other.c.corrects == entries.c.corrects, earlier)
+    before = select(other.c.place).where(refused, other.c.corrects == entries.c.corrects, earlier)
     behind = (_PLANNED, entries.c.reasons == "", entries.c.family == CORRECTIVE)
     reasons = rows.write_faults([Fault("correction.original_rejected")])
     statement = update(entries).where(*behind, or_(original.exists(), before.exists()))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Select, case, func, inspect, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, func, inspect, select, tuple_
 
 from infakt_compat.migrate.journal import rows, schema
 from infakt_compat.migrate.journal.entries import (
@@ -37,6 +37,8 @@ from infakt_compat.store.upgrade import upgrade
 T = TypeVar("T")
 
 _PAGE = 500
+#: An account has few invoices of one number.
+_MOST_BEFORE = 20
 _PATIENCE = 30.0
 
 
@@ -138,11 +140,10 @@ class Journal:
         found = self._entries(_entries().where(schema.entries.c.place == place))
         return found[0] if found else None
 
-    def correction_before(self, entry: Entry) -> Entry | None:
-        """Give the correction before this one of the same original, by day: its rows are proven.
+    def corrections_before(self, entry: Entry) -> list[Entry]:
+        """Give the proven corrections of the same original that are before this one, latest first.
 
-        The original is the entry's own where the sources have it, else the account's invoice of
-        that number.
+        By day; some of them only. Where the sources have no original it is that of the same number.
         """
         e = schema.entries.c
         same = [e.corrects == entry.corrects]
@@ -150,9 +151,8 @@ class Journal:
             same = [e.family == entry.family, e.original == entry.original, e.corrects.is_(None)]
         day = func.coalesce(e.day, "")
         earlier = tuple_(day, e.place) < (entry.day or "", entry.place)
-        query = _entries().order_by(None).order_by(day.desc(), e.place.desc()).limit(1)
-        found = self._entries(query.where(*same, e.ready == 1, earlier))
-        return found[0] if found else None
+        query = _entries().order_by(None).order_by(day.desc(), e.place.desc()).limit(_MOST_BEFORE)
+        return self._entries(query.where(*same, e.ready == 1, earlier))
 
     def _entries(self, query: Select[Any]) -> list[Entry]:
         found = self.database.read(lambda c: c.execute(query).all())
@@ -186,14 +186,19 @@ class Journal:
         wanted = set(names)
         return [one for one in self.sources() if one.name in wanted]
 
-    def totals(self, sources: Iterable[int] | None = None) -> list[Totals]:
-        """Count the entries by family, kind and state; of some sources only where named."""
+    def totals(
+        self, sources: Iterable[int] | None = None, *which: ColumnElement[bool]
+    ) -> list[Totals]:
+        """Count the entries by family, kind and state; of some sources only where named.
+
+        Of those for which these conditions hold.
+        """
         e = schema.entries.c
         owing = func.sum(case((e.owing != "", 1), else_=0))
         unfinished = func.sum(case((e.owing.not_in(("", PDF)), 1), else_=0))
         query = (
             select(e.family, e.kind, e.state, func.count(), owing, unfinished, func.sum(e.already))
-            .where(among(e.source, sources))
+            .where(among(e.source, sources), *which)
             .group_by(e.family, e.kind, e.state)
             .order_by(e.family, e.kind, e.state)
         )

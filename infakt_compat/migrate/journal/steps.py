@@ -44,4 +44,10 @@ _FIRST = (
 )
 
 #: The step to version 1, and so on; a step is never changed once a release carried it.
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+STEPS: tuple[tuple[str, ...], ...] = (
+    _FIRST,
+    (
+        "CREATE INDEX infakt_entries_original ON infakt_entries (family, original) "
+        "WHERE original IS NOT NULL",
+    ),
+)

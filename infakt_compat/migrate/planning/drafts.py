@@ -10,13 +10,14 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from infakt_compat.codecs.json_text import dumps, surrogates
+from infakt_compat.codecs.json_text import dumps
 from infakt_compat.errors import ConversionError, Fault
 from infakt_compat.migrate.journal import Name, name_of, name_of_text
 from infakt_compat.migrate.planning import buyers
 from infakt_compat.migrate.planning.buyers import BuyerDraft
 from infakt_compat.migrate.planning.families import CLIENTS, CORRECTIVE, FAMILIES
-from infakt_compat.migrate.planning.numbers import MOST_NUMBER, trimmed, usable
+from infakt_compat.migrate.planning.labels import label
+from infakt_compat.migrate.planning.numbers import trimmed, usable
 from infakt_compat.migrate.planning.prices import priced
 from infakt_compat.migrate.source import Batch, Document
 from infakt_compat.notices import Notice
@@ -29,7 +30,6 @@ from infakt_compat.translate.payload import create_body, writable
 EXEMPTION = "v2_exemption"
 #: What is brought about by itself, or belongs to v2's account.
 _NOT_SENT = ("status", "paid_date", "client_id")
-_MOST_DIGITS = 19
 
 
 @frozen
@@ -71,28 +71,15 @@ def draft(document: Document, keep_text: bool = False) -> Draft:
         made = _drafted(document)
     except ConversionError as error:
         resource = document.resource or resource_of(document.tree)
-        number, v2_id = _label(resource, document.tree)
+        read = label(resource, document.tree)
         made = Draft(
-            name_of_text(document.raw()), resource,
-            number=number, v2_id=v2_id, faults=error.faults,
+            name_of_text(document.raw()), resource, read.family, read.kind,
+            number=read.number, v2_id=read.v2_id, day=read.day, original=read.original,
+            faults=error.faults,
         )  # fmt: skip
     if not keep_text:
         return made
     return evolve(made, raw=b64encode(document.raw()).decode())
-
-
-def _label(resource: str, tree: Any) -> tuple[str | None, int | None]:
-    """Give number and v2 id of a document that is refused, as far as they can be seen."""
-    plan = plans()[resource].of_kind("")
-    body = tree.get(plan.resource.v2.envelope, tree) if isinstance(tree, Mapping) else None
-    if not isinstance(body, Mapping):
-        return None, None
-    found = {name: plan.by_v3.get(name) for name in ("number", "id")}
-    texts = {name: str(body.get(step.v2) or "") if step else "" for name, step in found.items()}
-    number, v2_id = texts["number"].strip()[:MOST_NUMBER], texts["id"]
-    plain = not surrogates(number) and "\0" not in number
-    whole = v2_id.isascii() and v2_id.isdecimal() and len(v2_id) < _MOST_DIGITS
-    return (number or None) if plain else None, int(v2_id) if whole else None
 
 
 def _drafted(document: Document) -> Draft:

@@ -26,6 +26,8 @@ from infakt_compat.translate.compile import plans
 _PAGE = 500
 #: The corrections of so many originals are proven in one transaction.
 _AT_ONCE = 100
+#: What may be in the account already.
+_SENT = {state.value for state in (State.SENT, State.DONE, State.UNKNOWN)}
 #: Where a correction's body keeps the rows that its create sends.
 PROVEN = "proven"
 #: v3's name of the original, which an original of the account has already.
@@ -43,16 +45,18 @@ def settle(journal: Journal) -> None:
 def _link(journal: Journal) -> None:
     """Note the place of each correction's original.
 
-    Also of those that are held back: behind them nothing can be proven, unless another one was
-    taken up in their place.
+    Also of those that are held back, or could not be read: behind them nothing can be proven,
+    unless another one was taken up in their place.
     """
     e, last, taken_up = entries.c, 0, _taken_up().exists()
-    given_up = update(entries).where(e.family == CORRECTIVE, held(), taken_up)
+    unread = and_(e.state == State.REJECTED.value, e.body.is_(None))
+    refused = or_(held(), unread)
+    given_up = update(entries).where(e.family == CORRECTIVE, refused, taken_up)
     journal.write(lambda c: c.execute(given_up.values(corrects=None)))
     query = (
         select(e.place, e.original, e.v2_client, e.body)
-        .where(e.family == CORRECTIVE, e.ready == 0, e.body.is_not(None))
-        .where(or_(e.state == State.PLANNED.value, and_(held(), ~taken_up)))
+        .where(e.family == CORRECTIVE)
+        .where(or_(and_(e.state == State.PLANNED.value, e.ready == 0), and_(refused, ~taken_up)))
         .order_by(e.place)
         .limit(_PAGE)
     )
@@ -83,7 +87,7 @@ def _link_some(connection: Connection, corrections: Sequence[Any]) -> None:
         if row.original is None:
             fault = Fault("correction.no_original", path)
         elif row.original in candidates:
-            corrected = agreement.said(loads(row.body), row.v2_client)
+            corrected = agreement.said(loads(row.body) if row.body else {}, row.v2_client)
             place, fault = agreement.chosen(row.original, corrected, candidates[row.original])
         values = {"corrects": place}
         connection.execute(update(entries).where(entries.c.place == row.place).values(values))
@@ -173,9 +177,13 @@ def _prove(
     already.
     """
     known = {} if uuid is None else {ORIGINAL: uuid}
+    late = _late(corrections)
+    for place in late:
+        reject(connection, place, [Fault("correction.later_there")])
     bodies = {
         place: None if state == State.REJECTED.value else loads(body)
         for place, (body, state, *_) in corrections.items()
+        if place not in late
     }
     for place, proof in prove_all(rows, bodies.items()):
         if proof.fault is not None:
@@ -185,3 +193,16 @@ def _prove(
             text = dumps({**(bodies[place] or {}), PROVEN: proof.rows, **known}).decode()
             values = {"body": text, "ready": 1, "total": proof.difference[2]}
             connection.execute(update(entries).where(entries.c.place == place).values(values))
+
+
+def _late(corrections: Mapping[int, Any]) -> set[int]:
+    """Give the new corrections before one that was sent already: its rows do not know them."""
+    places = list(corrections)
+    sent = [n for n, place in enumerate(places) if corrections[place].state in _SENT]
+    before = places[: sent[-1]] if sent else []
+    planned = State.PLANNED.value
+    return {
+        place
+        for place in before
+        if corrections[place].state == planned and not corrections[place].ready
+    }
