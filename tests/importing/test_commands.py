@@ -511,6 +511,20 @@ def test_a_status_that_is_left_is_told_by_the_exit_code(
     assert invoke(*run)[0] == 0
 
 
+def test_a_chosen_document_that_waits_is_told_by_the_exit_code(
+    invoke: Invoke, journal: Path, tmp_path: Path, way: list[str]
+) -> None:
+    """A correction alone, whose original was not chosen: still planned, which is not all there."""
+    original = invoice(1)
+    taken = correction(2, original, [line("Usługa 1", -1, 1001)])
+    run = ["import", archive(tmp_path, original, taken), "--journal", journal, "--apply", *way]
+    assert invoke(*run, "--only", "number=2/KOR/2013")[0] == 3
+    code, _, said = invoke(*run, "--only", "number=1/02/2013", "--lang", "en")
+    assert code == 0
+    assert re.search(r"^still planned +1$", said, re.MULTILINE)
+    assert invoke(*run)[0] == 0
+
+
 def test_a_pdf_that_is_left_counts_where_pdfs_are_wanted(
     invoke: Invoke, journal: Path, tmp_path: Path, way: list[str], classic: StandIn
 ) -> None:

@@ -1,12 +1,11 @@
 """Which invoice a correction corrects: the one whose date, buyer and currency do not contradict."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infakt_compat.migrate.journal import State, open_journal
+from infakt_compat.migrate.journal import State
 from infakt_compat.migrate.planning.planner import plan
 from infakt_compat.migrate.planning.retry import retry
 from infakt_compat.migrate.source import find_sources
@@ -215,45 +214,3 @@ def test_behind_a_correction_that_is_held_back_nothing_is_proven(
     moving.run()
     assert moving.states() == [DONE, REJECTED, DONE, DONE]
     assert sorted(row["number"] for row in corrections(standin)) == ["1/KOR", "3/KOR/2013"]
-
-
-@pytest.mark.parametrize("where", ["archive", "account"])
-def test_behind_a_correction_that_v3_refuses_nothing_is_sent(
-    move: Moves, standin: StandIn, where: str
-) -> None:
-    """Its rows would follow a state that v3 never had; mended, all come, in their order."""
-    moving, original = move(standin), table(1)
-    if where == "account":
-        move(standin).moved(original)
-    refused = correction(1, original, ONE_LESS, uwagi="x" * 3501)
-    last = correction(2, original, ONE_LESS, data_wystawienia="2013-12-30")
-    middle = correction(3, original, ONE_LESS, data_wystawienia="2013-12-29")
-    chain = [last, middle, refused]
-    moving.moved(*([original] if where == "archive" else []), *chain)
-    assert reasons(moving) == ["correction.original_rejected"] * 2 + ["v3.refused"]
-    assert not corrections(standin)
-    assert take_up(moving, {**refused, "uwagi": "x"}) == (3, 0)
-    moving.run()
-    assert set(moving.states()) == {DONE}
-    rows = {row["number"]: row["services"] for row in corrections(standin)}
-    assert list(rows) == ["1/KOR/2013", "3/KOR/2013", "2/KOR/2013"]
-    left = [float(one["quantity"]) for row in rows.values() for one in row if one["correction"]]
-    assert left == [2, 1, 0]
-
-
-def test_corrections_without_a_date_come_first_in_every_database(
-    tmp_path: Path, postgres_url: str
-) -> None:
-    """Each is proven on what the one before left, in the same order."""
-    original = table(1)
-    dated = correction(1, original, ONE_LESS)
-    undated = correction(2, original, ONE_LESS, data_wystawienia=None)
-    path = write(tmp_path / "archive.json", [original, dated, undated])
-    found = []
-    for where in (str(tmp_path / "journal.sqlite3"), postgres_url):
-        with open_journal(where, create=True) as journal:
-            plan(journal, find_sources([str(path)]))
-            listed = list(journal.entries())
-            before = [one.place for one in journal.corrections_before(listed[1])]
-            found.append(([entry.state for entry in listed], before))
-    assert found == [([PLANNED, PLANNED, PLANNED], [3])] * 2

@@ -7,10 +7,11 @@ all the same, two runs would still not send one document: `sending.begin` gives 
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from infakt_compat.errors import InfaktCompatError
 from infakt_compat.migrate.journal.journal import Journal
@@ -77,7 +78,14 @@ def _advisory(journal: Journal) -> Iterator[bool]:
     engine = make_engine(journal.database.url, _PATIENCE)
     try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
-            asked = text("SELECT pg_try_advisory_lock(:key)")
-            yield bool(session.execute(asked, {"key": _ADVISORY_KEY}).scalar())
+            asked, key = text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_KEY}
+            free = bool(session.execute(asked, key).scalar())
+            try:
+                yield free
+            finally:
+                if free:
+                    # The server sees the end of a session a little later than the next run comes.
+                    with suppress(DBAPIError):
+                        session.execute(text("SELECT pg_advisory_unlock(:key)"), key)
     finally:
         engine.dispose()
