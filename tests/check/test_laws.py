@@ -120,6 +120,7 @@ def _archives(draw: st.DrawFn) -> list[Document]:
         "waluta": st.sampled_from((None, "PLN", "EUR")),
         "rodzaj_faktury": st.sampled_from(("Faktura VAT", "Faktura VAT", "Faktura proforma")),
         "uwagi": st.sampled_from(("", "", "x" * 3501)),
+        "zaplacono": st.sampled_from(("0.0", "0.0", "0.0", "dużo")),
         "razem_brutto": st.sampled_from(("123.00", "246.00", "369.00")),
     }
     count = st.sampled_from((1, 2, 3))
@@ -135,6 +136,7 @@ def _archives(draw: st.DrawFn) -> list[Document]:
             "data_wystawienia": draw(own["data_wystawienia"]),
             "waluta": draw(own["waluta"]),
             "uwagi": draw(own["uwagi"]),
+            "zaplacono": draw(own["zaplacono"]),
             "numer_faktury_korygowanej": draw(st.sampled_from((None, "", "1/FV", "2/FV", "9/FV"))),
         }
         wanted = {name: value for name, value in changed.items() if draw(st.booleans())}
