@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-#: For tests of our own fixtures, PostgreSQL, v3; pytest wants plugins in the topmost conftest.
-pytest_plugins = ["pytester", "tests.postgres", "tests.standins"]
+#: For fixtures of ours, a browser, PostgreSQL, v3; pytest wants plugins in the topmost conftest.
+pytest_plugins = ["pytester", "tests.browser", "tests.postgres", "tests.standins"]
 
 EXAMPLES = 1_000
 LONG_EXAMPLES = 100_000

@@ -1,7 +1,6 @@
 """The operators' side: the page, the metrics, the health; who may look; nothing that executes."""
 
 import re
-import shutil
 import threading
 import time
 from html.parser import HTMLParser
@@ -216,24 +215,20 @@ def test_only_the_last_calls_are_kept(gateway: Live) -> None:
     assert Page(gateway.plain("/").text).text.count("no OAuth parameters") == KEPT
 
 
-def test_the_page_fits_narrow_screens_and_both_schemes(gateway: Live, buyer: int) -> None:
+def test_the_page_fits_narrow_screens_and_both_schemes(
+    gateway: Live, buyer: int, browser: Any
+) -> None:
     """In a real browser: nothing to scroll sideways, dark where that is wished, no complaint."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright here")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium here")
     gateway.create(invoice(buyer))
     said: list[str] = []
     backgrounds = []
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium)
-        for scheme, width in (("light", 1280), ("dark", 320)):
-            size = {"width": width, "height": 700}
-            shown = browser.new_page(viewport=size, color_scheme=scheme)
-            shown.on("console", lambda message: said.append(message.text))
-            shown.goto(f"{gateway.url}/")
-            assert shown.evaluate("document.documentElement.scrollWidth") == width
-            backgrounds.append(shown.evaluate("getComputedStyle(document.body).backgroundColor"))
-        browser.close()
+    for scheme, width in (("light", 1280), ("dark", 320)):
+        size = {"width": width, "height": 700}
+        shown = browser.new_page(viewport=size, color_scheme=scheme)
+        shown.on("console", lambda message: said.append(message.text))
+        shown.goto(f"{gateway.url}/")
+        assert shown.evaluate("document.documentElement.scrollWidth") == width
+        backgrounds.append(shown.evaluate("getComputedStyle(document.body).backgroundColor"))
+        shown.close()
     assert said == []
     assert backgrounds == ["rgb(255, 255, 255)", "rgb(20, 23, 27)"]

@@ -1,7 +1,6 @@
 """The operators' page in a real browser, headless: Chromium as Debian has it."""
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,6 @@ from infakt_compat.dropin import page
 from infakt_compat.dropin.calls_log import Call, Exchange, Tally
 from infakt_compat.dropin.limits_left import Left
 from infakt_compat.store import KsefInvoice, KsefState
-
-CHROMIUM = Path("/usr/bin/chromium")
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}")
 
 
 def called(**more: Any) -> Call:
@@ -35,15 +30,6 @@ def shown(name: str, *calls: Call) -> page.Shown:
         name, calls, tally, "https://api.infakt.pl/api/v3",
         [Left("reads", 60, 300, 0)], [rejection], in_doubt=2,
     )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Give a browser for the tests of this module."""
-    with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 def opened(browser: Any, folder: Path, width: int) -> Any:

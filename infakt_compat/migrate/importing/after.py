@@ -148,10 +148,8 @@ class After:
         except V3Error as error:
             self._failed(item, wanted, owing, error)
             return
-        if classic:
-            self._read_only = (
-                bool(self._read_only) or not took
-            )  # one write shows it; v3's limits are too narrow for more
+        if classic:  # one write shows it; v3's limits are too narrow for more
+            self._read_only = self._read_only or not took
         if took:
             self._did(item, wanted, owing[1:])
         elif classic:

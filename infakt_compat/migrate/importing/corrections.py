@@ -8,7 +8,7 @@ import threading
 from functools import partial
 
 from attrs import define, field
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from infakt_compat.codecs.json_text import loads
 from infakt_compat.errors import Fault
@@ -16,7 +16,7 @@ from infakt_compat.migrate.importing import lookups, outcomes
 from infakt_compat.migrate.importing.engine import Engine, Record
 from infakt_compat.migrate.journal import State
 from infakt_compat.migrate.journal.planned import reject
-from infakt_compat.migrate.journal.schema import entries
+from infakt_compat.migrate.journal.schema import by_day, entries
 from infakt_compat.migrate.planning import agreement
 from infakt_compat.migrate.planning.families import CORRECTIVE
 from infakt_compat.migrate.planning.originals import chain
@@ -92,7 +92,7 @@ def _choose(connection: Connection, number: str, found: list[Record]) -> _Chosen
     query = (
         select(e.place, e.body, e.v2_client)
         .where(e.family == CORRECTIVE, e.original == number, e.corrects.is_(None))
-        .order_by(func.coalesce(e.day, ""), e.place)
+        .order_by(*by_day())
     )
     candidates = [(i, agreement.shown(row), f"id {row['id']}") for i, row in enumerate(found)]
     places: dict[int, list[int]] = {}

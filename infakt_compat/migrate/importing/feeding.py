@@ -10,14 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from attrs import define, field, frozen
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 
 from infakt_compat.migrate.importing.bodies import DRAFTS
 from infakt_compat.migrate.importing.corrections import Corrections
 from infakt_compat.migrate.importing.dispatch import Dispatch
 from infakt_compat.migrate.importing.engine import Engine
 from infakt_compat.migrate.journal import State, rows
-from infakt_compat.migrate.journal.schema import buyers, entries, sources
+from infakt_compat.migrate.journal.schema import buyers, by_day, entries, sources
 from infakt_compat.migrate.planning.families import CLIENTS, CORRECTIVE, INVOICES
 
 _PAGE = 50
@@ -82,7 +82,7 @@ class Feeding:
             which.append(e.number.is_(None))  # of the corrections also those that wait for one
         return Stage(
             self.dispatch.planned, tuple(which), originals=corrective, alone=numbered is False,
-            order=(func.coalesce(e.day, ""), e.place) if corrective else (e.place,),
+            order=by_day() if corrective else (e.place,),
         )  # fmt: skip
 
     @property

@@ -19,7 +19,7 @@ from infakt_compat.migrate.importing import bodies
 from infakt_compat.migrate.importing.settings import Settings
 from infakt_compat.migrate.journal import Entry, Journal, State, rows
 from infakt_compat.migrate.journal.findings import findings, reasons_of
-from infakt_compat.migrate.journal.schema import buyers, entries, sources
+from infakt_compat.migrate.journal.schema import buyers, by_day, entries, sources
 from infakt_compat.migrate.planning.drafts import EXEMPTION
 from infakt_compat.migrate.planning.families import CLIENTS, CORRECTIVE
 from infakt_compat.migrate.report.model import Finding
@@ -110,11 +110,11 @@ def _behind(connection: Connection) -> None:
 
     Of those whose original is in the account it is not known which have the same.
     """
-    other, day = entries.alias(), func.coalesce(entries.c.day, "")
+    other = entries.alias()
     foreseen = and_(other.c.state == State.PLANNED.value, other.c.reasons != "")
     refused = or_(foreseen, other.c.state == State.REJECTED.value)
     original = select(other.c.place).where(refused, other.c.place == entries.c.corrects)
-    earlier = tuple_(func.coalesce(other.c.day, ""), other.c.place) < tuple_(day, entries.c.place)
+    earlier = tuple_(*by_day(other)) < tuple_(*by_day())
     before = select(other.c.place).where(refused, other.c.corrects == entries.c.corrects, earlier)
     behind = (_PLANNED, entries.c.reasons == "", entries.c.family == CORRECTIVE)
     reasons = rows.write_faults([Fault("correction.original_rejected")])

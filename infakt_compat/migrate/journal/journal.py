@@ -149,9 +149,10 @@ class Journal:
         same = [e.corrects == entry.corrects]
         if entry.corrects is None:
             same = [e.family == entry.family, e.original == entry.original, e.corrects.is_(None)]
-        day = func.coalesce(e.day, "")
-        earlier = tuple_(day, e.place) < (entry.day or "", entry.place)
-        query = _entries().order_by(None).order_by(day.desc(), e.place.desc()).limit(_MOST_BEFORE)
+        order = schema.by_day()
+        earlier = tuple_(*order) < (entry.day or "", entry.place)
+        latest_first = (column.desc() for column in order)
+        query = _entries().order_by(None).order_by(*latest_first).limit(_MOST_BEFORE)
         return self._entries(query.where(*same, e.ready == 1, earlier))
 
     def _entries(self, query: Select[Any]) -> list[Entry]:

@@ -6,7 +6,7 @@ personal data, which is why only the owner can read the file.
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, ColumnElement, FromClause, MetaData, Table, Text, func
 
 metadata = MetaData()
 
@@ -62,3 +62,8 @@ notices = Table(
     _key("source"), _key("code", Text), _key("path", Text), _number("count"),
     _number("position"), _text("detail"),
 )  # fmt: skip
+
+
+def by_day(table: FromClause = entries) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Give the order in which corrections of one invoice follow each other; no day comes first."""
+    return func.coalesce(table.c.day, ""), table.c.place

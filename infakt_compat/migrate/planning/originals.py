@@ -9,13 +9,13 @@ from functools import partial
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, or_, select, update
 
 from infakt_compat.codecs.json_text import dumps, loads
 from infakt_compat.errors import Fault
 from infakt_compat.migrate.journal import Journal, State
 from infakt_compat.migrate.journal.planned import reject
-from infakt_compat.migrate.journal.schema import entries, sources
+from infakt_compat.migrate.journal.schema import by_day, entries, sources
 from infakt_compat.migrate.planning import agreement
 from infakt_compat.migrate.planning.agreement import Known
 from infakt_compat.migrate.planning.conflicts import held
@@ -132,7 +132,7 @@ def _linked(journal: Journal) -> Iterator[tuple[int, list[int]]]:
     query = (
         select(e.corrects, e.place)
         .where(e.family == CORRECTIVE, e.corrects.is_not(None), e.corrects.in_(waiting))
-        .order_by(e.corrects, func.coalesce(e.day, ""), e.place)
+        .order_by(e.corrects, *by_day())
     )
     found = journal.database.read(lambda connection: connection.execute(query).all())
     for original, group in groupby(found, key=lambda row: int(row.corrects)):
